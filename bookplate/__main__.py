@@ -1,0 +1,20 @@
+"""The `bookplate` command: Django's command line with Bookplate's settings."""
+
+import os
+import sys
+
+from bookplate.config.env import WrongSetting
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bookplate.config.settings")
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(sys.argv)
+    except WrongSetting as error:
+        sys.exit(f"bookplate: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Read settings from environment variables, and say in a sentence what is wrong with one.
+
+An empty variable counts as absent, as it does in most shells' and containers' files.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+
+
+class WrongSetting(Exception):
+    """A setting has a value that cannot be used; the text is for the person who set it."""
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def boolean(name: str, default: bool) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value not in TRUE | FALSE:
+        raise WrongSetting(f"{name} must be true or false, not {value!r}.")
+    return value in TRUE
+
+
+def integer(name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
+    value = text(name)
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise WrongSetting(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
+    return int(value)
+
+
+def words(name: str) -> list[str]:
+    """Values separated by commas or spaces."""
+    return text(name).replace(",", " ").split()
+
+
+def folder(name: str, default: Path) -> Path:
+    path = Path(text(name, str(default)))
+    if not path.is_absolute():
+        raise WrongSetting(f"{name} must be an absolute folder, not {str(path)!r}.")
+    return path
+
+
+def url(name: str, *schemes: str) -> str:
+    """An address with one of `schemes` and a host, or nothing."""
+    value = text(name)
+    if value and not _is_url(value, schemes):
+        expected = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise WrongSetting(f"{name} must be an address that starts with {expected}.")
+    return value
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and (parts.port or 0) >= 0
+    except ValueError:
+        return False
+
+
+def origins(name: str) -> list[str]:
+    """Web origins (scheme, host, optional port; RFC 6454) that may call the API from a browser."""
+    for origin in words(name):
+        if not _is_origin(origin):
+            raise WrongSetting(f"{name} lists {origin!r}; an origin looks like https://example.org, without a path.")
+    return words(name)
+
+
+def _is_origin(value: str) -> bool:
+    if not _is_url(value, ("http", "https")):
+        return False
+    parts = urlsplit(value)
+    return value == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname) and "@" not in parts.netloc
