@@ -1,0 +1,111 @@
+"""/api/books/: the catalogue."""
+
+from dataclasses import fields
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.viewsets import ModelViewSet
+
+from bookplate.api.lists import KeyPagination, asked
+from bookplate.api.objects import ChangeableObjects
+from bookplate.api.permissions import Rights
+from bookplate.catalog import books, isbn, listing
+from bookplate.catalog.fields import ISBNField
+from bookplate.catalog.models import Book, not_in_the_future
+from bookplate.catalog.rights import reads_catalogue
+from bookplate.people.roles import keeps_catalogue
+
+
+class ISBNSerializerField(serializers.CharField):
+    """An ISBN in any form; empty is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        # The model's 13 characters are what is kept; hyphens make what comes in longer.
+        super().__init__(**kwargs | {"max_length": None, "allow_blank": True})
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation(None if data == "" else data)
+
+    def to_internal_value(self, data: Any) -> str | None:  # type: ignore[override]
+        try:
+            return isbn.normalise(super().to_internal_value(data))
+        except isbn.BadISBN as error:
+            raise serializers.ValidationError(str(error)) from None
+
+
+class BookSerializer(serializers.ModelSerializer[Book]):
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {ISBNField: ISBNSerializerField}
+
+    class Meta:
+        model = Book
+        fields = ["id", "title", "author", "published_year", "isbn", "publisher", "edition", "language", "subjects"]
+
+    def validate_published_year(self, year: int | None) -> int | None:
+        not_in_the_future(year)
+        return year
+
+
+class BookQuery(serializers.Serializer[Any]):
+    """What the list can be narrowed to and sorted by; everything else in the address is ignored."""
+
+    search = serializers.CharField(
+        default="",
+        max_length=500,
+        allow_blank=True,
+        help_text="Words of title, author, publisher, subjects; or an ISBN.",
+    )
+    author = serializers.CharField(default="", max_length=500, allow_blank=True, help_text="Part of the author's name.")
+    title = serializers.CharField(default="", max_length=500, allow_blank=True, help_text="Part of the title.")
+    isbn = serializers.CharField(default="", max_length=40, allow_blank=True, help_text="In any form.")
+    published_year = serializers.IntegerField(default=None, min_value=-9999, max_value=9999)
+    published_year__gte = serializers.IntegerField(default=None, min_value=-9999, max_value=9999)
+    published_year__lte = serializers.IntegerField(default=None, min_value=-9999, max_value=9999)
+    language = serializers.CharField(default="", max_length=8, allow_blank=True, help_text="ISO 639 code.")
+    available = serializers.BooleanField(
+        default=None, allow_null=True, help_text="Whether a copy that you may see is in."
+    )
+    ordering = serializers.ChoiceField(default="id", choices=sorted(listing.ORDERINGS))
+
+
+@extend_schema_view(list=extend_schema(parameters=[BookQuery]))
+class BookViewSet(ChangeableObjects, ModelViewSet[Book]):
+    """Editions: the same for all their copies, public knowledge."""
+
+    serializer_class = BookSerializer
+    permission_classes = [Rights]
+    pagination_class = KeyPagination
+    rights = {
+        "list": reads_catalogue,
+        "retrieve": reads_catalogue,
+        "create": keeps_catalogue,
+        "update": keeps_catalogue,
+        "partial_update": keeps_catalogue,
+        "destroy": keeps_catalogue,
+    }
+    lookup_value_converter = "int"
+    queryset = Book.objects.all()
+
+    def get_queryset(self) -> "QuerySet[Book]":
+        if self.action != "list":
+            return Book.objects.all()
+        asked = self._asked()
+        return listing.find(
+            listing.Filters(**{f.name: asked[f.name] for f in fields(listing.Filters)}), self.request.user
+        )
+
+    def get_sort_key(self) -> str:
+        return listing.ORDERINGS[self._asked()["ordering"]]
+
+    def _asked(self) -> dict[str, Any]:
+        return asked(BookQuery, self.request)
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.instance = books.add(**serializer.validated_data)
+
+    def perform_update(self, serializer: Any) -> None:
+        books.change(serializer.instance, **serializer.validated_data)
+
+    def perform_destroy(self, instance: Book) -> None:
+        books.remove(instance)

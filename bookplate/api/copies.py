@@ -1,0 +1,68 @@
+"""/api/copies/: the physical books that the caller may see."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.viewsets import ModelViewSet
+
+from bookplate.api.lists import KeyPagination, asked
+from bookplate.api.objects import ChangeableObjects
+from bookplate.api.permissions import Rights
+from bookplate.catalog import copies, rights
+from bookplate.catalog.models import Copy, State
+from bookplate.people.roles import is_signed_in, keeps_catalogue
+
+
+class CopySerializer(serializers.ModelSerializer[Copy]):
+    class Meta:
+        model = Copy
+        fields = ["id", "book", "barcode", "shelfmark", "visibility", "state", "owner", "owner_group"]
+        read_only_fields = ["state", "owner", "owner_group"]
+
+
+class CopyQuery(serializers.Serializer[Any]):
+    book = serializers.IntegerField(default=None, min_value=1, max_value=2**63 - 1)
+    barcode = serializers.CharField(default="", max_length=60, allow_blank=True)
+    state = serializers.ChoiceField(default="", choices=State.choices, allow_blank=True)
+
+
+@extend_schema_view(list=extend_schema(parameters=[CopyQuery]))
+class CopyViewSet(ChangeableObjects, ModelViewSet[Copy]):
+    """Copies: whatever the caller may not see is not there."""
+
+    serializer_class = CopySerializer
+    permission_classes = [Rights]
+    pagination_class = KeyPagination
+    rights = {
+        "list": rights.reads_catalogue,
+        "retrieve": rights.reads_catalogue,
+        "create": keeps_catalogue,
+        "update": is_signed_in,
+        "partial_update": is_signed_in,
+        "destroy": is_signed_in,
+    }
+    lookup_value_converter = "int"
+    queryset = Copy.objects.all()
+
+    def get_queryset(self) -> "QuerySet[Copy]":
+        visible = Copy.objects.visible_to(self.request.user)
+        return visible.filter(**self._asked()) if self.action == "list" else visible
+
+    def _asked(self) -> dict[str, Any]:
+        return {name: value for name, value in asked(CopyQuery, self.request).items() if value not in (None, "")}
+
+    def check_object_permissions(self, request: Any, obj: Copy) -> None:
+        if self.action != "retrieve" and not rights.may_change(request.user, obj):
+            raise PermissionDenied
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.instance = copies.add(**serializer.validated_data)
+
+    def perform_update(self, serializer: Any) -> None:
+        copies.change(serializer.instance, **serializer.validated_data)
+
+    def perform_destroy(self, instance: Copy) -> None:
+        copies.remove(instance)

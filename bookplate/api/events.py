@@ -1,0 +1,37 @@
+"""/api/events/: what happened, for clients without a socket."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bookplate.api.lists import asked
+from bookplate.feed import reading
+
+
+class EventQuery(serializers.Serializer[Any]):
+    since = serializers.IntegerField(
+        default=0, min_value=0, max_value=2**63 - 1, help_text="The number of the last event you know."
+    )
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    type = serializers.CharField()
+    at = serializers.DateTimeField()
+    book = serializers.IntegerField(required=False)
+    copy = serializers.IntegerField(required=False)
+
+
+class EventsView(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(parameters=[EventQuery], responses=EventSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """The events after `since` that the caller may see, oldest first, 500 at most."""
+        read = reading.since(request.user, asked(EventQuery, request)["since"])
+        return Response([reading.frame(event) for event in read.events])

@@ -1,0 +1,137 @@
+"""/api/loans/: lending, taking back, renewing."""
+
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bookplate.api.lists import KeyPagination, asked
+from bookplate.api.objects import SafeObjects
+from bookplate.api.permissions import Rights
+from bookplate.catalog.models import Copy
+from bookplate.core import idempotency, json
+from bookplate.core.idempotency import Answer
+from bookplate.lending import checkout
+from bookplate.lending.models import Loan, LoanQuerySet
+from bookplate.lending.rights import may_renew
+from bookplate.people.models import Member
+from bookplate.people.roles import is_signed_in, works_at_desk
+
+
+class VisibleField(serializers.SlugRelatedField[Any]):
+    """Something named by its barcode or card, among what the caller may see: hidden is unknown."""
+
+    default_error_messages = {"does_not_exist": "There is no {slug_name} {value}.", "invalid": "This must be a text."}
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().visible_to(self.context["request"].user)  # type: ignore[union-attr]
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or "\0" in data:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class LoanSerializer(serializers.ModelSerializer[Loan]):
+    copy = VisibleField(slug_field="barcode", queryset=Copy.objects.all(), help_text="The copy's barcode.")
+    member = VisibleField(slug_field="card", queryset=Member.objects.all(), help_text="The number on the library card.")
+    book = serializers.IntegerField(source="copy.book_id", read_only=True)
+
+    class Meta:
+        model = Loan
+        fields = ["id", "copy", "book", "member", "lent_at", "due_at", "returned_at", "renewals"]
+        read_only_fields = ["lent_at", "due_at", "returned_at", "renewals"]
+
+
+class LoanQuery(serializers.Serializer[Any]):
+    open = serializers.BooleanField(
+        default=None, allow_null=True, help_text="Only loans that are open, or only those that are over."
+    )
+    overdue = serializers.BooleanField(default=False, help_text="Only loans that should have been returned.")
+    member = serializers.CharField(default="", max_length=40, allow_blank=True, help_text="A card number.")
+    copy = serializers.CharField(default="", max_length=60, allow_blank=True, help_text="A barcode.")
+
+
+KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats of this request have one effect."
+)
+
+
+@extend_schema_view(list=extend_schema(parameters=[LoanQuery]), create=extend_schema(parameters=[KEY]))
+class LoanViewSet(mixins.CreateModelMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, SafeObjects):
+    """Loans: the desk sees all, a borrower their own, an owner those of their copies that are out."""
+
+    serializer_class = LoanSerializer
+    permission_classes = [Rights]
+    pagination_class = KeyPagination
+    rights = {
+        "list": is_signed_in,
+        "retrieve": is_signed_in,
+        "create": works_at_desk,
+        "give_back": works_at_desk,
+        "renew": is_signed_in,
+    }
+    lookup_value_converter = "int"
+    queryset = Loan.objects.all()
+
+    def get_queryset(self) -> "QuerySet[Loan]":
+        visible = Loan.objects.visible_to(self.request.user).select_related("copy", "member")
+        return self._narrowed(visible) if self.action == "list" else visible
+
+    def get_sort_key(self) -> str:
+        return "-id"
+
+    def _narrowed(self, loans: LoanQuerySet) -> "QuerySet[Loan]":
+        query = asked(LoanQuery, self.request)
+        if query["open"] is not None:
+            loans = loans.filter(returned_at__isnull=query["open"])
+        if query["overdue"]:
+            loans = loans.overdue()
+        wanted = {"member__card": query["member"], "copy__barcode": query["copy"]}
+        return loans.filter(**{name: value for name, value in wanted.items() if value})
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Lend a copy to a member; 409 and the reason when it cannot be."""
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return self._lend(request)
+        body = JSONRenderer().render(request.data)
+        answer = idempotency.once(
+            cast(int, request.user.pk),
+            key,
+            idempotency.fingerprint(request.path, body),
+            lambda: self._lend_once(request),
+        )
+        return Response(json.loads(answer.body.encode()), status=answer.status)
+
+    def _lend(self, request: Request) -> Response:
+        return super().create(request)
+
+    def _lend_once(self, request: Request) -> Answer:
+        response = self._lend(request)
+        return Answer(response.status_code, JSONRenderer().render(response.data).decode())
+
+    def perform_create(self, serializer: Any) -> None:
+        body = serializer.validated_data
+        serializer.instance = checkout.check_out(body["copy"], body["member"], by=self.request.user)  # type: ignore[arg-type]
+
+    @extend_schema(request=None, responses=LoanSerializer)
+    @action(detail=True, methods=["post"], url_path="return")
+    def give_back(self, request: Request, pk: int) -> Response:
+        """Take the copy back. Doing so again changes nothing."""
+        return Response(self.get_serializer(checkout.give_back(self.get_object())).data)
+
+    @extend_schema(request=None, responses=LoanSerializer)
+    @action(detail=True, methods=["post"])
+    def renew(self, request: Request, pk: int) -> Response:
+        """Move the due date; 409 and the reason when it cannot be."""
+        loan = self.get_object()
+        if not may_renew(request.user, loan):
+            raise PermissionDenied
+        return Response(self.get_serializer(checkout.renew(loan)).data)

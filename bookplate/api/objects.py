@@ -1,0 +1,91 @@
+"""Single objects: `ETag` and `If-None-Match` on reading, `If-Match` on changing (RFC 9110, 13).
+
+Writes run in one transaction; when two of them meet at a unique constraint, the slower one is told
+which field is taken, as if the other had come first.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from rest_framework import exceptions, status
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from bookplate.core.errors import Conflict
+
+CHANGING = {"update", "partial_update", "destroy"}
+
+
+class PreconditionFailed(exceptions.APIException):
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_detail = "It has changed since you read it. Read it again, then repeat your change."
+
+
+def etag(data: object) -> str:
+    """A strong validator: equal for equal representations."""
+    return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]}"'
+
+
+def _matches(header: str, tag: str) -> bool:
+    """Whether an `If-Match` or `If-None-Match` header names `tag`."""
+    return header.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in header.split(","))
+
+
+class SafeObjects(GenericViewSet[Any]):
+    """Reading and creating; stands before DRF's own mixins: `class LoanViewSet(SafeObjects, CreateModelMixin)`."""
+
+    def get_sort_key(self) -> str:
+        return "id"
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        data = self.get_serializer(self.get_object()).data
+        tag = etag(data)
+        if _matches(request.headers.get("If-None-Match", ""), tag):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
+        return Response(data, headers={"ETag": tag})
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._attempt(super().create, request, *args, **kwargs)  # type: ignore[misc]
+
+    def get_success_headers(self, data: Any) -> dict[str, str]:
+        return {"Location": self.request.build_absolute_uri(f"{data['id']}/")}
+
+    def _attempt(self, write: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+        try:
+            with transaction.atomic():
+                return write(request, *args, **kwargs)
+        except IntegrityError:
+            self._explain(request, bool(kwargs.get("partial")))
+            raise Conflict("Somebody else changed the same thing at the same moment. Try again.") from None
+
+    def _explain(self, request: Request, partial: bool) -> None:
+        """Raise what the serializer says now that the other writer's row can be seen."""
+        instance = self.get_object() if "pk" in self.kwargs else None
+        self.get_serializer(instance, data=request.data, partial=partial).is_valid(raise_exception=True)
+
+
+class ChangeableObjects(SafeObjects):
+    """And changing and removing: `class BookViewSet(ChangeableObjects, ModelViewSet)`."""
+
+    def get_object(self) -> Any:
+        found = super().get_object()
+        if self.action in CHANGING:
+            # Locked first, so that what `If-Match` is compared with is what will be changed.
+            found = self.get_queryset().select_for_update(of=("self",)).get(pk=found.pk)
+            self._check_if_match(found)
+        return found
+
+    def _check_if_match(self, found: models.Model) -> None:
+        wanted = self.request.headers.get("If-Match")
+        if wanted is not None and not _matches(wanted, etag(self.get_serializer(found).data)):
+            raise PreconditionFailed
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._attempt(super().update, request, *args, **kwargs)  # type: ignore[misc]
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._attempt(super().destroy, request, *args, **kwargs)  # type: ignore[misc]

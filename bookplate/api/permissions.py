@@ -1,0 +1,29 @@
+"""Rights at the API's door: every view names who may do each of its operations."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from bookplate.people.roles import Viewer
+
+
+class Rights(BasePermission):
+    """Asks `view.rights`: the name of the operation (a viewset's action, else the method) → predicate.
+
+    An operation without an entry is refused to everybody, so none can be forgotten.
+    """
+
+    message = "Your role does not allow this."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        operation = getattr(view, "action", None) if hasattr(view, "action_map") else (request.method or "").lower()
+        if operation is None or not hasattr(view, operation):
+            return True  # There is no such operation: 405 is the answer, whoever asks.
+        rights: Mapping[str, Callable[[Viewer], bool]] = view.rights
+        return operation in rights and rights[operation](request.user)
+
+
+def anybody(viewer: Viewer) -> bool:
+    return True

@@ -1,0 +1,97 @@
+"""Every error of the API in one shape: problem details (RFC 9457), `application/problem+json`.
+
+`{"type", "title", "status", "detail"}`, and for a 400 also `"errors": {field: [messages]}`.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponse, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from bookplate.core.errors import Refusal
+
+MEDIA_TYPE = "application/problem+json"
+TYPES = "/api/problems/"
+RETRY_SECONDS = 5
+
+WORDS = {
+    HTTPStatus.BAD_REQUEST: "The request cannot be understood.",
+    HTTPStatus.FORBIDDEN: "Your role does not allow this.",
+    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke on our side; nothing was changed.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The database is away for a moment; try again.",
+}
+
+
+def document(
+    status: HTTPStatus, slug: str, title: str, detail: str, errors: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    problem: dict[str, Any] = {"type": f"{TYPES}{slug}", "title": title, "status": int(status), "detail": detail}
+    return problem | {"errors": errors} if errors else problem
+
+
+def plain(status: HTTPStatus, detail: str = "", headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """A problem from outside of the API's own views: an unknown address, a store that is down."""
+    problem = document(status, _slug(status), status.phrase, detail or WORDS.get(status, status.phrase))
+    return JsonResponse(problem, status=status, content_type=MEDIA_TYPE, headers=headers)
+
+
+def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Django REST Framework's `EXCEPTION_HANDLER`."""
+    if isinstance(error, Refusal):
+        return _respond(document(error.status, error.slug(), error.title, str(error), getattr(error, "errors", None)))
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return _respond(_store_down(), {"Retry-After": str(RETRY_SECONDS)})
+    known = _as_api_exception(error)
+    return _respond(_from_api_exception(known), _headers(known)) if known else None
+
+
+def _as_api_exception(error: Exception) -> exceptions.APIException | None:
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    return error if isinstance(error, exceptions.APIException) else None
+
+
+def _from_api_exception(error: exceptions.APIException) -> dict[str, Any]:
+    status = HTTPStatus(error.status_code)
+    if isinstance(error, exceptions.ValidationError):
+        return document(
+            status, "invalid", "Some values are not right", "See `errors` for what to change.", _fields(error.detail)
+        )
+    detail = error.detail if isinstance(error.detail, str) else WORDS.get(status, status.phrase)
+    if isinstance(error, exceptions.NotFound):
+        detail = WORDS[status]
+    return document(status, _slug(status), status.phrase, str(detail))
+
+
+def _fields(detail: Any) -> dict[str, Any]:
+    return dict(detail) if isinstance(detail, Mapping) else {"non_field_errors": detail}
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = str(challenge)
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
+    return headers
+
+
+def _store_down() -> dict[str, Any]:
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    return document(status, _slug(status), status.phrase, WORDS[status])
+
+
+def _slug(status: HTTPStatus) -> str:
+    return status.phrase.lower().replace(" ", "-")
+
+
+def _respond(problem: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    return Response(problem, status=problem["status"], headers=dict(headers or {}), content_type=MEDIA_TYPE)

@@ -1,0 +1,67 @@
+"""The API's addresses; `/api/` lists them."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+from rest_framework.routers import APIRootView, DefaultRouter
+
+from bookplate.api import events, problems, tokens, users
+from bookplate.api.books import BookViewSet
+from bookplate.api.copies import CopyViewSet
+from bookplate.api.loans import LoanViewSet
+from bookplate.api.members import MemberViewSet
+
+
+class Root(APIRootView):
+    """The endpoints of Bookplate's API; `docs/` explains them."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = []
+    schema = None
+
+
+class Router(DefaultRouter):
+    include_format_suffixes = False
+    APIRootView = Root
+
+    def get_api_root_view(self, api_urls: Any = None) -> Callable[..., Any]:
+        listed = {prefix: self.routes[0].name.format(basename=name) for prefix, _, name in self.registry}
+        listed |= {name: name for name in ("users-me", "fbv_list", "cbv_list", "token", "events", "schema", "docs")}
+        return self.APIRootView.as_view(api_root_dict=listed)
+
+
+router = Router(use_regex_path=False)
+router.register("books", BookViewSet)
+router.register("copies", CopyViewSet)
+router.register("members", MemberViewSet)
+router.register("loans", LoanViewSet)
+
+# Swagger UI styles itself with attributes; scripts stay strict.
+docs = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
+
+
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    return problems.plain(HTTPStatus.NOT_FOUND, "There is nothing at this address; addresses end with a slash.")
+
+
+urlpatterns = [
+    *router.urls,
+    path("token/", tokens.SignInView.as_view(), name="token"),
+    path("token/refresh/", tokens.RefreshView.as_view(), name="token-refresh"),
+    path("token/verify/", tokens.VerifyView.as_view(), name="token-verify"),
+    path("token/revoke/", tokens.RevokeView.as_view(), name="token-revoke"),
+    path("users/me/", users.MeView.as_view(), name="users-me"),
+    path("fbv_list/", users.fbv_list, name="fbv_list"),
+    path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),
+    path("events/", events.EventsView.as_view(), name="events"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", docs, name="docs"),
+    re_path(r"^.*$", nothing_here),
+]

@@ -1,0 +1,40 @@
+"""Adding, changing and removing editions; each tells what happened."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from bookplate.catalog.models import Book
+from bookplate.core import events
+from bookplate.core.errors import StillUsed
+from bookplate.core.models import Audience
+
+PUBLIC = (Audience.PUBLIC, None)
+
+
+@transaction.atomic
+def add(**values: Any) -> Book:
+    book = Book.objects.create(**values)
+    events.record("book.added", PUBLIC, book=book.pk)
+    return book
+
+
+@transaction.atomic
+def change(book: Book, **values: Any) -> Book:
+    for name, value in values.items():
+        setattr(book, name, value)
+    book.save()
+    events.record("book.changed", PUBLIC, book=book.pk)
+    return book
+
+
+@transaction.atomic
+def remove(book: Book) -> None:
+    """Take an edition out of the catalogue; raises `StillUsed` while it has copies or holds."""
+    number = book.pk
+    try:
+        book.delete()
+    except ProtectedError:
+        raise StillUsed(f"“{book.title}” still has copies or holds. Remove those first.") from None
+    events.record("book.removed", PUBLIC, book=number)

@@ -1,0 +1,42 @@
+"""Adding, changing and removing copies; each tells what happened to those who may see it."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from bookplate.catalog.models import Book, Copy
+from bookplate.core import events
+from bookplate.core.errors import StillUsed
+
+
+@transaction.atomic
+def add(book: Book, **values: Any) -> Copy:
+    copy = Copy.objects.create(book=book, **values)
+    _record("copy.added", copy)
+    return copy
+
+
+@transaction.atomic
+def change(copy: Copy, **values: Any) -> Copy:
+    for name, value in values.items():
+        setattr(copy, name, value)
+    # Not the state: that is lending's, and may have changed since this row was read.
+    copy.save(update_fields=list(values))
+    _record("copy.changed", copy)
+    return copy
+
+
+@transaction.atomic
+def remove(copy: Copy) -> None:
+    """Strike a copy off; raises `StillUsed` when it was ever lent, for its history's sake."""
+    number, audience = copy.pk, copy.audience()
+    try:
+        copy.delete()
+    except ProtectedError:
+        raise StillUsed(f"Copy {copy.barcode} has been lent. Mark it as withdrawn instead.") from None
+    events.record("copy.removed", audience, book=copy.book_id, copy=number)
+
+
+def _record(type: str, copy: Copy) -> None:
+    events.record(type, copy.audience(), book=copy.book_id, copy=copy.pk)

@@ -1,0 +1,80 @@
+"""Model fields that keep their promise for every write of the ORM, `bulk_create` and `update` included."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from bookplate.catalog import isbn
+from bookplate.catalog.folding import fold, sort_key
+
+
+class ISBNField(models.CharField):  # type: ignore[type-arg]
+    """An ISBN in whatever form it came, stored as its 13 digits; an empty one is NULL."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"max_length": 13})
+
+    def to_python(self, value: Any) -> str | None:
+        try:
+            return None if value is None else isbn.normalise(str(value))
+        except isbn.BadISBN as error:
+            raise ValidationError(str(error), code="isbn") from None
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = self.to_python(getattr(model_instance, self.attname))
+        setattr(model_instance, self.attname, value)
+        return value
+
+    def get_prep_value(self, value: Any) -> Any:
+        """For look-ups: any form finds the book, and what is no ISBN finds nothing."""
+        try:
+            return self.to_python(value)
+        except ValidationError:
+            return str(value)
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        return super().get_db_prep_save(value if hasattr(value, "as_sql") else self.to_python(value), connection)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        # Hyphens make what people paste longer than what is kept.
+        return super().formfield(**kwargs | {"max_length": 40})
+
+
+class DerivedField(models.Field):  # type: ignore[type-arg]
+    """Text worked out from other fields of the row, kept for the database to sort and search by."""
+
+    def __init__(self, *args: Any, sources: tuple[str, ...] = (), **kwargs: Any) -> None:
+        self.sources = tuple(sources)
+        super().__init__(*args, **kwargs | {"editable": False})
+
+    def derive(self, values: dict[str, Any]) -> str:
+        raise NotImplementedError
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = self.derive({name: getattr(model_instance, name) for name in self.sources})
+        setattr(model_instance, self.attname, value)
+        return value
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("editable", None)
+        return name, path, args, kwargs | {"sources": self.sources}
+
+
+class SortKeyField(DerivedField, models.CharField):  # type: ignore[type-arg]
+    """One text field, folded; sorted by code point on every database."""
+
+    def derive(self, values: dict[str, Any]) -> str:
+        return sort_key(str(values[self.sources[0]] or ""), self.max_length or 200)
+
+    def db_parameters(self, connection: Any) -> Any:
+        collation = "C" if connection.vendor == "postgresql" else None
+        return super().db_parameters(connection) | {"collation": collation}
+
+
+class SearchTextField(DerivedField, models.TextField):  # type: ignore[type-arg]
+    """Several text fields, folded and joined for finding."""
+
+    def derive(self, values: dict[str, Any]) -> str:
+        return fold("\n".join(str(value) for value in values.values() if value))

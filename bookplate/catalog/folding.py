@@ -1,0 +1,28 @@
+"""Fold text so that spellings which people take for the same are the same.
+
+Full-width forms, ligatures and the like by NFKC, case by Unicode's full case folding, accents by
+dropping combining marks of the Latin, Greek and Cyrillic scripts (in others, such as Devanagari or
+Thai, a mark is a letter's part and stays). Done in Python and stored, so that SQLite and
+PostgreSQL sort and find alike (Unicode Standard Annex 15; chapter 3.13 for case folding).
+"""
+
+import re
+import unicodedata
+
+_COMBINING = re.compile("[̀-ͯ]")
+# Letters that look accented but are not composed of a letter and a mark.
+_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+_LEADING = re.compile(r"[^\w]+")
+_BLANKS = re.compile(r"\s+")
+
+
+def fold(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    plain = _COMBINING.sub("", decomposed).translate(_LETTERS)
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", plain)).strip()
+
+
+def sort_key(text: str, length: int = 200) -> str:
+    """What a list sorts by: folded, without leading punctuation, cut to fit an index."""
+    folded = fold(text)
+    return (_LEADING.sub("", folded, count=1) if _LEADING.match(folded) else folded)[:length] or folded[:length]

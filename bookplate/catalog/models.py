@@ -1,0 +1,229 @@
+"""The catalogue: editions (`Book`) and the physical books on somebody's shelf (`Copy`)."""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Length
+from django.db.models.lookups import Exact, LessThanOrEqual
+from django.utils import timezone
+from stdnum import luhn
+
+from bookplate.catalog.fields import DerivedField, ISBNField, SearchTextField, SortKeyField
+from bookplate.core.models import Audience
+from bookplate.people import roles
+from bookplate.people.models import Group, User
+
+# The oldest texts that libraries catalogue by year are of about 3000 BC.
+OLDEST_YEAR = -4000
+NO_YEAR = -9999
+
+
+def not_in_the_future(year: int | None) -> None:
+    if year is not None and year > timezone.localdate().year:
+        raise ValidationError(f"{year} lies in the future.", code="future")
+
+
+class BookQuerySet(models.QuerySet["Book"]):
+    def update(self, **values: Any) -> int:
+        """As Django's, and the sort keys and search text of the rows follow."""
+        derived = {field for field in DERIVED if set(field.sources) & set(values) and field.name not in values}
+        if not derived:
+            return super().update(**values)
+        with transaction.atomic():
+            rows = self.model.objects.filter(pk__in=list(self.values_list("pk", flat=True)))
+            count = super().update(**values)
+            for book in rows.iterator():
+                book.save(update_fields=[field.name for field in derived])
+        return count
+
+    def bulk_update(self, objs: Iterable["Book"], fields: Iterable[str], batch_size: int | None = None) -> int:
+        books, fields = list(objs), set(fields)
+        derived = [field for field in DERIVED if set(field.sources) & fields]
+        for book in books:
+            for field in derived:
+                field.pre_save(book, add=False)
+            if "isbn" in fields:
+                Book._meta.get_field("isbn").pre_save(book, add=False)
+        return super().bulk_update(books, {*fields, *(field.name for field in derived)}, batch_size)
+
+
+class Book(models.Model):
+    """An edition: the same for all its copies, public knowledge, and never hidden."""
+
+    title = models.CharField(max_length=2000)
+    author = models.CharField(max_length=2000, blank=True, help_text="As on the title page; several joined by commas.")
+    published_year = models.SmallIntegerField(
+        "year of publication",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(OLDEST_YEAR), not_in_the_future],
+        help_text="Empty when unknown, negative before Christ.",
+    )
+    isbn = ISBNField(
+        "ISBN",
+        unique=True,
+        null=True,
+        blank=True,
+        error_messages={"unique": "There is a book with this ISBN already."},
+        help_text="10 or 13 digits, with or without hyphens; books from before 1970 have none.",
+    )
+    publisher = models.CharField(max_length=1000, blank=True)
+    edition = models.CharField(max_length=500, blank=True, help_text='Such as "2nd, revised".')
+    language = models.CharField(max_length=8, blank=True, help_text='ISO 639 code, such as "en" or "grc".')
+    subjects = models.CharField(max_length=4000, blank=True, help_text="Headings, separated by semicolons.")
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    title_key = SortKeyField(max_length=200, sources=("title",))
+    author_key = SortKeyField(max_length=200, sources=("author",))
+    year_key = models.GeneratedField(
+        expression=Coalesce(F("published_year"), NO_YEAR), output_field=models.SmallIntegerField(), db_persist=True
+    )
+    search_text = SearchTextField(sources=("title", "author", "isbn", "publisher", "subjects"))
+
+    objects = BookQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=[key, "id"], name=f"book_by_{key}")
+            for key in ("title_key", "author_key", "year_key", "added_at")
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="book_has_a_title"),
+            models.CheckConstraint(condition=Exact(Length("isbn"), 13), name="isbn_has_13_digits"),
+            models.CheckConstraint(condition=Q(published_year__gte=OLDEST_YEAR), name="book_year_is_plausible"),
+            models.CheckConstraint(condition=LessThanOrEqual(Length("title"), 2000), name="book_title_length"),
+            models.CheckConstraint(condition=LessThanOrEqual(Length("author"), 2000), name="book_author_length"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.author})" if self.author else self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if (names := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*names, *(field.name for field in DERIVED if set(field.sources) & set(names))}
+        super().save(*args, **kwargs)
+
+
+DERIVED: list[DerivedField] = [field for field in Book._meta.local_fields if isinstance(field, DerivedField)]
+
+
+class Visibility(models.TextChoices):
+    EVERYONE = "everyone", "Everyone"
+    MEMBERS = "members", "Signed-in people"
+    GROUP = "group", "The owner's group"
+    FRIENDS = "friends", "The owner's friends"
+    OWNER = "owner", "Only the owner"
+
+
+class State(models.TextChoices):
+    """Where a copy is; written by the lending room alone."""
+
+    IN = "in", "In"
+    ON_LOAN = "on_loan", "On loan"
+    HELD = "held", "Held"
+    LOST = "lost", "Lost"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+def new_barcode() -> str:
+    """A barcode of 12 digits: 11 at random and a check digit (Luhn, ISO/IEC 7812-1)."""
+    digits = f"3{secrets.randbelow(10**10):010}"
+    return digits + luhn.calc_check_digit(digits)
+
+
+class CopyQuerySet(models.QuerySet["Copy"]):
+    def available(self) -> Self:
+        return self.filter(state=State.IN)
+
+    def of_library(self) -> Self:
+        return self.filter(owner__isnull=True, owner_group__isnull=True)
+
+    def visible_to(self, viewer: roles.Viewer) -> Self:
+        """The only door to copies: what is not in here does not exist for `viewer`."""
+        return self if roles.is_admin(viewer) else self.filter(_visible(viewer))
+
+
+def _visible(viewer: roles.Viewer) -> Q:
+    if not isinstance(viewer, User):
+        return Q(visibility=Visibility.EVERYONE)
+    visible = Q(visibility__in=[Visibility.EVERYONE, Visibility.MEMBERS]) | Q(owner=viewer.pk)
+    visible |= Q(owner_group=viewer.group_id) | Q(visibility=Visibility.GROUP, owner__group=viewer.group_id)
+    visible |= Q(visibility=Visibility.FRIENDS, owner__in=viewer.friends.values("pk"))
+    if roles.works_at_desk(viewer):
+        visible |= Q(owner__isnull=True, owner_group__isnull=True)
+    return visible
+
+
+class Copy(models.Model):
+    """One physical book, owned by the library (no owner), a group or a user."""
+
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="copies")
+    barcode = models.CharField(
+        max_length=60, unique=True, default=new_barcode, error_messages={"unique": "This barcode is taken."}
+    )
+    shelfmark = models.CharField(max_length=200, blank=True, help_text="Where it stands.")
+    state = models.CharField(max_length=10, choices=State, default=State.IN, editable=False)
+    visibility = models.CharField("visible to", max_length=10, choices=Visibility, default=Visibility.EVERYONE)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="copies"
+    )
+    owner_group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="copies")
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CopyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "copies"
+        indexes = [models.Index(fields=["book", "state"], name="copy_by_book_and_state")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(barcode=""), name="copy_has_a_barcode"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True) | Q(owner_group__isnull=True), name="copy_has_one_owner"
+            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="copy_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(visibility__in=["everyone", "members", "owner"])
+                | Q(visibility="group", owner__isnull=False)
+                | Q(visibility="group", owner_group__isnull=False)
+                | Q(visibility="friends", owner__isnull=False),
+                name="copy_visibility_fits_owner",
+                violation_error_message="Only a person's copy can be for friends; the library's own not for a group.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.barcode
+
+    @property
+    def is_available(self) -> bool:
+        return self.state == State.IN
+
+    def audience(self) -> tuple[Audience, int | None]:
+        """Who hears of it when it is gone; while it exists, `CopyQuerySet.visible_to` decides."""
+        match self.visibility:
+            case Visibility.EVERYONE:
+                return Audience.PUBLIC, None
+            case Visibility.MEMBERS:
+                return Audience.MEMBERS, None
+            case Visibility.FRIENDS:
+                return Audience.FRIENDS, self.owner_id
+            case Visibility.GROUP:
+                return Audience.GROUP, self.owner_group_id or (self.owner.group_id if self.owner else None)
+        return self._owners_audience()
+
+    def _owners_audience(self) -> tuple[Audience, int | None]:
+        if self.owner_id:
+            return Audience.USER, self.owner_id
+        return (Audience.GROUP, self.owner_group_id) if self.owner_group_id else (Audience.STAFF, None)
+
+
+# Kept at the end: it needs nothing of this file, and Django must find it here.
+from bookplate.catalog.importing.models import Import, ImportFailure  # noqa: E402, F401

@@ -1,0 +1,22 @@
+"""What a viewer may do with editions and copies."""
+
+from django.conf import settings
+
+from bookplate.catalog.models import Copy
+from bookplate.people import roles
+from bookplate.people.models import User
+
+
+def reads_catalogue(viewer: roles.Viewer) -> bool:
+    return settings.PUBLIC_CATALOGUE or roles.is_signed_in(viewer)
+
+
+def may_change(viewer: roles.Viewer, copy: Copy) -> bool:
+    """The library's copies are the librarians', a person's their own, a group's that of all in it."""
+    if not isinstance(viewer, User):
+        return False
+    if copy.owner_id:
+        return copy.owner_id == viewer.pk or roles.is_admin(viewer)
+    if copy.owner_group_id:
+        return copy.owner_group_id == viewer.group_id or roles.is_admin(viewer)
+    return roles.keeps_catalogue(viewer)

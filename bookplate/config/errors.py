@@ -1,0 +1,37 @@
+"""What is answered when no view does: problem details under /api/, a page elsewhere."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+from bookplate.api import problems
+
+WORDS = {
+    400: "Your browser sent something that cannot be read. Go back and try once more.",
+    403: "This page is not for you, or the form was open too long. Go back, reload it and try once more.",
+    404: "There is no such page. Perhaps the book was removed, or the address was mistyped.",
+    500: "Something broke on our side. Nothing you entered was saved; please try once more.",
+}
+
+
+def _answer(request: HttpRequest, status: int) -> HttpResponseBase:
+    if request.path.startswith("/api/"):
+        return problems.plain(HTTPStatus(status))
+    return render(request, "web/error.html", {"status": status, "words": WORDS[status]}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return _answer(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponseBase:
+    return _answer(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return _answer(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    return _answer(request, 500)

@@ -1,0 +1,77 @@
+"""`bookplate serve`: prepare the library and serve pages, API and sockets on one port."""
+
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from bookplate.config import demo, server
+from bookplate.people.models import User
+from bookplate.people.roles import Role
+
+LOCAL = {"127.0.0.1", "localhost", "::1"}
+
+
+class Command(BaseCommand):
+    help = "Serve pages, API and sockets on one port, the worker beside."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--demo", action="store_true", help="load the demo library into an empty one and show its sign-ins"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        settings.DEMO = options["demo"]
+        if settings.DEMO and options["host"] not in LOCAL:
+            raise CommandError(
+                "The demo library has known passwords, so it listens on 127.0.0.1 only. Leave --host away."
+            )
+        try:
+            listener = server.listen(options["host"], options["port"])
+            self._prepare()
+        except server.PortInUse as error:
+            raise CommandError(str(error)) from None
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be used: {str(error).strip()}") from None
+        self._welcome(*listener.getsockname()[:2])
+        server.serve(listener)
+
+    def _prepare(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Preparing the database …")
+            call_command("migrate", verbosity=0)
+        if settings.DEMO:
+            demo.load_if_empty()
+        elif demo.is_loaded():
+            raise CommandError(
+                f"{settings.DATA} holds the demo library, whose passwords are known to all. "
+                "Choose another folder with BOOKPLATE_DATA, or another DATABASE_URL."
+            )
+        elif sys.stdin.isatty() and not _has_admin():
+            self.stdout.write("This library has no admin yet. Who shall it be?")
+            call_command("createsuperuser")
+
+    def _welcome(self, host: str, port: int) -> None:
+        shown = f"[{host}]" if ":" in host else host
+        self.stdout.write(f"\n  {settings.LIBRARY_NAME} is open at http://{shown}:{port}/")
+        if settings.DEMO:
+            self.stdout.write(f"  Sign in as {', '.join(demo.SIGN_INS)}, each with the password {demo.PASSWORD}")
+        elif not _has_admin():
+            self.stdout.write(
+                "  It has no admin yet: run `bookplate createsuperuser` (or `python manage.py createsuperuser`)."
+            )
+        self.stdout.write(f"  The data is in {settings.DATA}")
+        self.stdout.write("  Stop with Ctrl-C\n")
+        self.stdout.flush()
+
+
+def _has_admin() -> bool:
+    return bool(User.objects.filter(role=Role.ADMIN, is_active=True).exists())

@@ -1,0 +1,219 @@
+"""Django's settings, each read from an environment variable (docs/self-hosting.md lists them)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+from bookplate.config import env
+from bookplate.config.secret import secret_key
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+# --- Where things are -------------------------------------------------------------------
+
+DATA = env.folder("BOOKPLATE_DATA", Path.cwd() / "data")
+DATABASE_URL = env.url("DATABASE_URL", "postgres", "postgresql")
+REDIS_URL = env.url("REDIS_URL", "redis", "rediss", "unix")
+
+# --- What the library is called and allows -----------------------------------------------
+
+LIBRARY_NAME = env.text("BOOKPLATE_NAME", "Bookplate")
+PUBLIC_CATALOGUE = env.boolean("BOOKPLATE_PUBLIC_CATALOGUE", True)
+DEMO = False  # `serve --demo` turns it on for its own process
+
+LOAN_DAYS = env.integer("BOOKPLATE_LOAN_DAYS", 21, least=1, most=3650)
+LOANS_AT_ONCE = env.integer("BOOKPLATE_LOANS_AT_ONCE", 20, least=1, most=10_000)
+RENEWALS = env.integer("BOOKPLATE_RENEWALS", 2, most=1000)
+HOLD_DAYS = env.integer("BOOKPLATE_HOLD_DAYS", 7, least=1, most=365)
+
+# --- Safety ------------------------------------------------------------------------------
+
+DEBUG = env.boolean("BOOKPLATE_DEBUG", False)
+SECRET_KEY = secret_key(env.text("BOOKPLATE_SECRET_KEY"), DATA)
+ALLOWED_HOSTS = env.words("BOOKPLATE_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+HTTPS = env.boolean("BOOKPLATE_HTTPS", False)
+CSRF_TRUSTED_ORIGINS = env.origins("BOOKPLATE_ORIGINS")
+CORS_ALLOWED_ORIGINS = env.origins("BOOKPLATE_CORS_ORIGINS")
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["Link", "ETag", "Location", "Retry-After"]
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+UPLOAD_LIMIT = env.integer("BOOKPLATE_UPLOAD_MEGABYTES", 200, least=1, most=10_000) * 1_000_000
+
+# --- The rooms ---------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "bookplate.config",
+    "bookplate.web",
+    "bookplate.api",
+    "bookplate.live",
+    "bookplate.feed",
+    "bookplate.lending",
+    "bookplate.catalog",
+    "bookplate.people",
+    "bookplate.core",
+    "servestatic",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_tasks",
+    "django_tasks_db",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "csp",
+    "django_htmx",
+]
+
+MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "bookplate.web.middleware.StoreDownMiddleware",
+]
+
+ROOT_URLCONF = "bookplate.config.urls"
+ASGI_APPLICATION = "bookplate.config.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "bookplate.web.context.library",
+            ]
+        },
+    }
+]
+
+# --- The stores --------------------------------------------------------------------------
+
+SQLITE: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA / "bookplate.sqlite3",
+    # IMMEDIATE and a timeout let writers queue up rather than fail; FULL keeps what was answered
+    # through a power cut (docs/decisions/sqlite.md has the measurements).
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+    },
+}
+DATABASES: dict[str, Any] = {"default": dj_database_url.parse(DATABASE_URL) if DATABASE_URL else SQLITE}
+DATABASES["default"].setdefault("TEST", {}).setdefault("NAME", DATA / "test.sqlite3" if not DATABASE_URL else None)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CHANNEL_LAYERS: dict[str, Any] = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        # Without this, redis-py 8 drops subscriptions idle for 5 s (django/channels_redis#422).
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+MEDIA_ROOT = DATA / "uploads"
+
+# --- Signing in --------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "people.User"
+LOGIN_URL = "web:sign-in"
+LOGIN_REDIRECT_URL = "web:catalogue"
+LOGOUT_REDIRECT_URL = "web:catalogue"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "ACCESS_TOKEN_LIFETIME": timedelta(seconds=env.integer("BOOKPLATE_ACCESS_SECONDS", 300, least=1, most=86_400)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.integer("BOOKPLATE_REFRESH_DAYS", 30, least=1, most=366)),
+    "USER_ID_CLAIM": "sub",
+}
+
+# --- The API -----------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["bookplate.api.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["bookplate.api.parsing.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "bookplate.api.problems.handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Bookplate",
+    "DESCRIPTION": "A shared library server: catalogue books, find them, lend them, and see at once what changed.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Pages -------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = env.text("BOOKPLATE_TIME_ZONE", "UTC")
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = DEBUG
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    # A refused request is the client's news, not the log's.
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
+}

@@ -1,0 +1,48 @@
+"""Refusals: what a room says when something cannot be done, in words for the person who asked.
+
+A room raises one; each door turns it into its own form (problem details, a message on the page, a
+line in the terminal). The class name is the problem's type, so it is part of the API.
+"""
+
+import re
+from http import HTTPStatus
+
+
+class Refusal(Exception):
+    """Something cannot be done; `str()` says why and what to do next."""
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "This cannot be done"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or self.title)
+
+    @classmethod
+    def slug(cls) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+
+class Conflict(Refusal):
+    """The request is sound, but the state of things does not allow it (RFC 9110, 409)."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The state of things does not allow this"
+
+
+class Forbidden(Refusal):
+    status = HTTPStatus.FORBIDDEN
+    title = "Your role does not allow this"
+
+
+class StillUsed(Conflict):
+    title = "This is still used by something else"
+
+
+class Invalid(Refusal):
+    """A value in a named field is not acceptable."""
+
+    title = "Some values are not right"
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.errors = {field: [detail]}

@@ -1,0 +1,66 @@
+"""The outbox: what happened, written with the change, told after its commit (append only)."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import connection, transaction
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from bookplate.core.models import Audience, Event
+
+logger = logging.getLogger(__name__)
+
+GROUP = "events"
+# Any fixed number of our own; it names the lock that makes event ids commit in order.
+ORDER_LOCK = 0xB00C
+
+
+@dataclass(frozen=True)
+class Note:
+    """One event to be recorded: its type ("loan.opened"), who it is for, and what it is about."""
+
+    type: str
+    audience: tuple[Audience, int | None]
+    book: int | None = None
+    copy: int | None = None
+
+
+def record(
+    type: str, audience: tuple[Audience, int | None], *, book: int | None = None, copy: int | None = None
+) -> None:
+    record_all([Note(type, audience, book, copy)])
+
+
+def record_all(notes: Iterable[Note]) -> None:
+    """Write events; must be the last statement of its transaction.
+
+    On PostgreSQL the lock is held until commit, so that ids appear in the order of commits and a
+    reader that asks "since 7" can never miss a late 6. SQLite has one writer at a time anyway.
+    """
+    at = timezone.now()
+    rows = [
+        Event(type=n.type, at=at, audience=n.audience[0], audience_of=n.audience[1], book=n.book, copy=n.copy)
+        for n in notes
+    ]
+    if not rows:
+        return
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ORDER_LOCK])
+        Event.objects.bulk_create(rows, batch_size=2000)
+    transaction.on_commit(_wake_readers, robust=True)
+
+
+def _wake_readers() -> None:
+    """Tell every process that there is something new; readers fetch it from the table themselves."""
+    layer = get_channel_layer()
+    try:
+        async_to_sync(layer.group_send)(GROUP, {"type": "events.new"})
+    except (OSError, RedisError) as error:
+        # The change stands, and readers look at the table every few seconds by themselves.
+        logger.warning("Live events are late, the channel layer is away: %s", error)

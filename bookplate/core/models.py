@@ -1,0 +1,49 @@
+from django.db import models
+
+
+class Audience(models.TextChoices):
+    """Who an event is for; `Event.audience_of` says which group or user where one is meant."""
+
+    PUBLIC = "public", "everyone"
+    MEMBERS = "members", "signed-in people"
+    GROUP = "group", "the people of one group"
+    FRIENDS = "friends", "one user and their friends"
+    USER = "user", "one user"
+    STAFF = "staff", "the desk"
+
+
+class Event(models.Model):
+    """Something that happened, written in the transaction that made it happen; never changed.
+
+    Numbers instead of foreign keys: an event outlives what it tells of.
+    """
+
+    type = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    audience = models.CharField(max_length=10, choices=Audience)
+    audience_of = models.BigIntegerField(null=True)
+    book = models.BigIntegerField(null=True)
+    copy = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.type}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer given to a `POST` with an `Idempotency-Key`, kept in that change's own transaction."""
+
+    user = models.BigIntegerField()
+    key = models.CharField(max_length=200)
+    request = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_idempotency_key")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,63 @@
+"""Reading what happened: which events a viewer may see, decided by the rights of this moment."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from bookplate.catalog.models import Copy
+from bookplate.core.models import Audience, Event
+from bookplate.people import roles
+from bookplate.people.models import User
+
+# How many events one reading brings at most.
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Reading:
+    events: list[Event]
+    upto: int
+    """Everything up to this number has been looked at; ask for what came since it next time."""
+    more: bool
+
+
+def since(viewer: roles.Viewer, last: int) -> Reading:
+    """The events after number `last` that `viewer` may see, oldest first."""
+    newest = latest()
+    if newest <= last:
+        return Reading([], last, more=False)
+    events = list(visible_to(viewer).filter(id__gt=last, id__lte=newest).order_by("id")[:BATCH])
+    more = len(events) == BATCH
+    return Reading(events, events[-1].pk if more else newest, more)
+
+
+def visible_to(viewer: roles.Viewer) -> "QuerySet[Event]":
+    """An event of a copy is for those who may see the copy; any other for its own audience."""
+    copies = Copy.objects.filter(pk=OuterRef("copy"))
+    seen = Q(Exists(copies.visible_to(viewer)))
+    return Event.objects.filter(seen | _for(viewer) & ~Q(Exists(copies)))
+
+
+def _for(viewer: roles.Viewer) -> Q:
+    audience = Q(audience=Audience.PUBLIC)
+    if not isinstance(viewer, User):
+        return audience
+    audience |= Q(audience=Audience.MEMBERS) | Q(audience=Audience.USER, audience_of=viewer.pk)
+    audience |= Q(audience=Audience.GROUP, audience_of=viewer.group_id)
+    audience |= Q(audience=Audience.FRIENDS, audience_of__in=[viewer.pk, *viewer.friends.values_list("pk", flat=True)])
+    return audience | Q(audience=Audience.STAFF) if roles.works_at_desk(viewer) else audience
+
+
+def latest() -> int:
+    """The number of the newest event, 0 when nothing has happened yet."""
+    return Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def frame(event: Event) -> dict[str, object]:
+    """An event as it travels: numbers only, never what the REST answer would hide."""
+    body: dict[str, object] = {"id": event.pk, "type": event.type, "at": event.at.isoformat()}
+    if event.book is not None:
+        body["book"] = event.book
+    if event.copy is not None:
+        body["copy"] = event.copy
+    return body

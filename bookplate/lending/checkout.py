@@ -1,0 +1,132 @@
+"""Lending and taking back: each verb owns its transaction and records its event last."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from bookplate.catalog.models import Copy, State
+from bookplate.core import events
+from bookplate.core.errors import Conflict
+from bookplate.lending import holds, policy
+from bookplate.lending.locks import lock_copy, lock_copy_and_member
+from bookplate.lending.models import Hold, HoldState, Loan
+from bookplate.people.models import Member, User
+
+UNDO_WITHIN = timedelta(minutes=15)
+
+
+class NotOnLoan(Conflict):
+    title = "The copy is not on loan"
+
+
+class TooLateToUndo(Conflict):
+    title = "This can no longer be undone"
+
+
+@transaction.atomic
+def check_out(copy: Copy, member: Member, *, by: User | None) -> Loan:
+    """Lend `copy` to `member`.
+
+    Raises `CopyOnLoan`, `CopyNotAvailable`, `LimitReached` or `HeldForAnother`.
+    """
+    copy, member = lock_copy_and_member(copy, member)
+    policy.may_borrow(member, copy)
+    holds.claim(copy, member)
+    now = timezone.now()
+    loan = Loan.objects.create(copy=copy, member=member, lent_by=by, lent_at=now, due_at=policy.due_at(now))
+    _set_state(copy, State.ON_LOAN)
+    _record("loan.opened", copy)
+    return loan
+
+
+@transaction.atomic
+def take_back(copy: Copy) -> Loan:
+    """End the open loan of `copy` and offer it to the first in line; raises `NotOnLoan`."""
+    copy = lock_copy(copy)
+    loan = copy.loans.open().select_related("member").first()
+    if loan is None:
+        raise NotOnLoan(f"“{copy.book.title}” ({copy.barcode}) is not on loan.")
+    return _close(loan, copy)
+
+
+@transaction.atomic
+def give_back(loan: Loan) -> Loan:
+    """End this very loan; once returned, a further return changes nothing."""
+    copy = lock_copy(loan.copy)
+    loan = Loan.objects.with_copy().get(pk=loan.pk)
+    return loan if loan.returned_at else _close(loan, copy)
+
+
+@transaction.atomic
+def renew(loan: Loan) -> Loan:
+    """Move the due date; raises `RenewalsUsedUp`, `NotOnLoan` or `HeldForAnother`."""
+    copy = lock_copy(loan.copy)
+    loan = Loan.objects.with_copy().get(pk=loan.pk)
+    if loan.returned_at:
+        raise NotOnLoan(f"“{copy.book.title}” ({copy.barcode}) has been returned.")
+    policy.may_renew(loan)
+    holds.refuse_if_wanted(copy)
+    loan.due_at = max(loan.due_at, policy.due_at(timezone.now()))
+    loan.renewals += 1
+    loan.save(update_fields=["due_at", "renewals"])
+    _record("loan.renewed", copy)
+    return loan
+
+
+@transaction.atomic
+def undo_check_out(loan: Loan) -> Copy:
+    """Take a mistaken loan back as if it had never been; raises `TooLateToUndo`."""
+    copy = lock_copy(loan.copy)
+    fresh = Loan.objects.open().filter(pk=loan.pk, renewals=0, lent_at__gt=timezone.now() - UNDO_WITHIN)
+    if not fresh.exists():
+        raise TooLateToUndo("This loan is over or too old to undo. Take the book back instead.")
+    holds.unclaim(copy, loan.member)
+    fresh.delete()
+    _settle(copy)
+    _record("loan.undone", copy)
+    return copy
+
+
+@transaction.atomic
+def undo_return(loan: Loan) -> Loan:
+    """Reopen a loan that was ended by mistake; raises `TooLateToUndo`."""
+    copy = lock_copy(loan.copy)
+    loan = Loan.objects.with_copy().get(pk=loan.pk)
+    recent = loan.returned_at and loan.returned_at > timezone.now() - UNDO_WITHIN
+    if not recent or copy.loans.filter(pk__gt=loan.pk).exists() or copy.state not in (State.IN, State.HELD):
+        raise TooLateToUndo("This return is too old to undo, or the book has gone on. Lend it again instead.")
+    holds.withdraw_offer(copy)
+    loan.returned_at = None
+    loan.save(update_fields=["returned_at"])
+    _set_state(copy, State.ON_LOAN)
+    _record("loan.reopened", copy)
+    return loan
+
+
+def _close(loan: Loan, copy: Copy) -> Loan:
+    loan.returned_at = timezone.now()
+    loan.save(update_fields=["returned_at"])
+    loan.copy = copy
+    _settle(copy)
+    _record("loan.closed", copy)
+    return loan
+
+
+def _settle(copy: Copy) -> None:
+    """A copy that came in waits for the first in line, or is in."""
+    _set_state(copy, State.HELD if holds.offer(copy) else State.IN)
+
+
+def _set_state(copy: Copy, state: State) -> None:
+    copy.state = state
+    copy.save(update_fields=["state"])
+
+
+def _record(type: str, copy: Copy) -> None:
+    events.record(type, copy.audience(), book=copy.book_id, copy=copy.pk)
+
+
+def held_for(copy: Copy) -> Hold | None:
+    """The hold that `copy` waits for on the holds shelf."""
+    return copy.holds.filter(state=HoldState.READY).select_related("member").first()

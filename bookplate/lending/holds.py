@@ -1,0 +1,82 @@
+"""The queue for a book: joining it, the copy that is offered to the first in line, taking it."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from bookplate.catalog.models import Book, Copy, State
+from bookplate.core import events
+from bookplate.core.errors import Conflict
+from bookplate.core.models import Audience
+from bookplate.lending import policy
+from bookplate.lending.models import Hold, HoldQuerySet, HoldState
+from bookplate.people.models import Member
+
+
+class HeldForAnother(Conflict):
+    title = "The copy is held for somebody else"
+
+
+class AlreadyHeld(Conflict):
+    title = "The member waits for this book already"
+
+
+@transaction.atomic
+def place(book: Book, member: Member) -> Hold:
+    """Put `member` last in the queue for `book`; raises `AlreadyHeld`."""
+    book = Book.objects.select_for_update().get(pk=book.pk)
+    if Hold.objects.active().filter(book=book, member=member).exists():
+        raise AlreadyHeld(f"{member} waits for “{book.title}” already.")
+    hold = Hold.objects.create(book=book, member=member)
+    events.record("hold.placed", (Audience.STAFF, None), book=book.pk)
+    return hold
+
+
+def offer(copy: Copy) -> bool:
+    """Set `copy` aside for the first in line; whether there was one. The caller holds the book's lock."""
+    first = Hold.objects.waiting().filter(book=copy.book_id).first()
+    if first is None or copy.owner_id or copy.owner_group_id:
+        return False
+    first.state, first.copy = HoldState.READY, copy
+    first.ready_until = policy.ready_until(timezone.now())
+    first.save(update_fields=["state", "copy", "ready_until"])
+    return True
+
+
+def claim(copy: Copy, member: Member) -> Hold | None:
+    """End `member`'s wait if `copy` ends it; raises `HeldForAnother` when it is set aside for another."""
+    if copy.state == State.HELD and not _ready(copy).filter(member=member).exists():
+        raise HeldForAnother(f"“{copy.book.title}” ({copy.barcode}) is held for another member.")
+    hold = Hold.objects.active().filter(book=copy.book_id, member=member).first()
+    if hold is None or (hold.state == HoldState.READY and hold.copy_id != copy.pk):
+        return None
+    hold.state, hold.copy = HoldState.PICKED_UP, copy
+    hold.save(update_fields=["state", "copy"])
+    return hold
+
+
+def unclaim(copy: Copy, member: Member) -> None:
+    """Give `member` their old place in the queue back after a checkout is undone."""
+    hold = copy.holds.filter(state=HoldState.PICKED_UP, member=member).order_by("id").last()
+    if hold:
+        _back_to_queue(hold)
+
+
+def withdraw_offer(copy: Copy) -> None:
+    for hold in _ready(copy):
+        _back_to_queue(hold)
+
+
+def refuse_if_wanted(copy: Copy) -> None:
+    """Raise `HeldForAnother` if somebody waits for the book and no copy of it is in."""
+    wanted = Hold.objects.waiting().filter(book=copy.book_id).exists()
+    if wanted and not copy.book.copies.of_library().available().exists():
+        raise HeldForAnother(f"Somebody waits for “{copy.book.title}”, so it cannot be renewed.")
+
+
+def _ready(copy: Copy) -> HoldQuerySet:
+    return Hold.objects.filter(copy=copy, state=HoldState.READY)
+
+
+def _back_to_queue(hold: Hold) -> None:
+    hold.state, hold.copy, hold.ready_until = HoldState.WAITING, None, None
+    hold.save(update_fields=["state", "copy", "ready_until"])

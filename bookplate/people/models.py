@@ -1,0 +1,237 @@
+"""People: who signs in (`User`), what they tell (`Profile`), their circle (`Group`), library cards (`Member`)."""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from stdnum import luhn
+
+from bookplate.people import roles
+from bookplate.people.roles import Role
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    def default(self) -> "Group":
+        """The circle of those who were put in no other."""
+        return self.get_or_create(name="Everyone")[0]
+
+
+class Group(models.Model):
+    """A circle of people: a class, a branch, a household, a reading group."""
+
+    name = models.CharField(max_length=200)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="group_name_once",
+                violation_error_message="There is a group with this name already.",
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="group_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Every way of making a user makes their profile and puts them in a group."""
+
+    @transaction.atomic
+    def create(self, **fields: Any) -> "User":
+        if fields.get("group") is None and fields.get("group_id") is None:
+            fields["group"] = Group.objects.default()
+        user = super().create(**fields)
+        Profile.objects.create(user=user)
+        return user
+
+    @transaction.atomic
+    def bulk_create(self, objs: Iterable["User"], *args: Any, **kwargs: Any) -> list["User"]:
+        users = list(objs)
+        if homeless := [user for user in users if user.group_id is None]:
+            group = Group.objects.default()
+            for user in homeless:
+                user.group = group
+        users = super().bulk_create(users, *args, **kwargs)
+        Profile.objects.bulk_create([Profile(user=user) for user in users if user.pk])
+        return users
+
+    def visible_to(self, viewer: roles.Viewer) -> Self:
+        """The desk sees every account; a member themself, their friends and the people of their group."""
+        people = self.filter(is_active=True)
+        if roles.works_at_desk(viewer):
+            return people
+        if not isinstance(viewer, User):
+            return self.none()
+        return people.filter(Q(pk=viewer.pk) | Q(group=viewer.group_id) | Q(pk__in=viewer.friends.values("pk")))
+
+
+class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Django's own `create_user` and `create_superuser`, with our roles and profile."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        user: User = self.get(username__iexact=username)
+        return user
+
+    def create_user(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> "User":
+        user = User(username=User.normalize_username(username), email=self.normalize_email(email))
+        user.set_password(password)
+        created: User = self.create(username=user.username, email=user.email, password=user.password, **fields)
+        return created
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> "User":
+        return self.create_user(username, email, password, **fields | {"role": Role.ADMIN})
+
+
+class User(AbstractBaseUser):
+    """An account that signs in. What it may do follows from `role` alone, read at each request."""
+
+    username = models.CharField(
+        max_length=150,
+        unique=True,
+        validators=[UnicodeUsernameValidator()],
+        error_messages={"unique": "This username is taken."},
+        help_text="Letters, digits and @ . + - _ only.",
+    )
+    email = models.EmailField("mail address", blank=True)
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="users")
+    friends = models.ManyToManyField("self", blank=True, symmetrical=True)
+    is_active = models.BooleanField("may sign in", default=True)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        ordering = ["username"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"), name="username_once_in_any_case", violation_error_message="This username is taken."
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_is_known"),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.group_id is None:
+            self.group = Group.objects.default()
+        super().save(*args, **kwargs)
+
+    # What Django's admin asks; our own code asks `people.roles`.
+
+    @property
+    def is_staff(self) -> bool:
+        return self.is_active and roles.keeps_catalogue(self)
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_active and roles.is_admin(self)
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        return self.is_superuser or (self.is_staff and permission.partition(".")[0] in roles.LIBRARIANS_APPS)
+
+    def has_perms(self, permissions: Iterable[str], obj: object = None) -> bool:
+        return all(self.has_perm(permission, obj) for permission in permissions)
+
+    def has_module_perms(self, app: str) -> bool:
+        return self.is_superuser or (self.is_staff and app in roles.LIBRARIANS_APPS)
+
+
+class Profile(models.Model):
+    """What a user tells about themself."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile")
+    info = models.TextField(blank=True, max_length=10_000)
+
+    def __str__(self) -> str:
+        return f"Profile of {self.user}"
+
+
+def new_card() -> str:
+    """A card number of 12 digits: 11 at random and a check digit (Luhn, ISO/IEC 7812-1)."""
+    digits = f"2{secrets.randbelow(10**10):010}"
+    return digits + luhn.calc_check_digit(digits)
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def visible_to(self, viewer: roles.Viewer) -> Self:
+        """The desk sees every card, a user their own."""
+        if roles.works_at_desk(viewer):
+            return self
+        return self.filter(user=viewer) if isinstance(viewer, User) else self.none()
+
+    def named(self, text: str) -> Self:
+        """Those whose first and last names hold every word of `text`."""
+        found = self
+        for word in text.split():
+            found = found.filter(Q(firstname__icontains=word) | Q(lastname__icontains=word))
+        return found
+
+
+class Member(models.Model):
+    """A library card: somebody who borrows, with or without an account."""
+
+    firstname = models.CharField("first name", max_length=150)
+    lastname = models.CharField("last name", max_length=150, blank=True)
+    card = models.CharField(
+        max_length=40, unique=True, default=new_card, error_messages={"unique": "This card number is taken."}
+    )
+    user = models.OneToOneField(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="member", verbose_name="account"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["lastname", "firstname", "id"]
+        indexes = [models.Index(fields=["lastname", "firstname", "id"], name="member_by_name")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(card="") & ~Q(firstname=""), name="member_has_name_and_card")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.firstname} {self.lastname}".strip()
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def live(self) -> Self:
+        return self.filter(ended_at__isnull=True, user__is_active=True)
+
+
+class Session(models.Model):
+    """One sign-in on one device, from the password to the sign-out; its tokens name it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    refresh_id = models.CharField(max_length=64)
+    device = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-last_used_at", "-id"]
+        verbose_name = "sign-in"
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.device or 'an unknown device'}"

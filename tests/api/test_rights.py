@@ -1,0 +1,166 @@
+"""The table of rights (tests/rights.py), asked over HTTP."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from bookplate.catalog.models import Book, Copy
+from bookplate.lending import checkout
+from bookplate.people import sessions
+from bookplate.people.models import Member, User
+from bookplate.people.roles import Role
+from tests.cast import PASSWORD, signed_in
+from tests.rights import COPIES_OF_A_PERSON, COPIES_OF_THE_LIBRARY, OPERATIONS, VIEWERS, WHO
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people(make_user: Any) -> dict[str, User]:
+    roles = {
+        "alice": Role.MEMBER,
+        "bob": Role.MEMBER,
+        "assistant": Role.ASSISTANT,
+        "librarian": Role.LIBRARIAN,
+        "admin": Role.ADMIN,
+    }
+    return {name: make_user(name, role) for name, role in roles.items()}
+
+
+def client_of(people: dict[str, User], who: str) -> APIClient:
+    return APIClient() if who == "nobody" else signed_in(people[who])
+
+
+def test_the_table_has_every_operation_of_the_schema(client: Client) -> None:
+    paths = client.get("/api/schema/?format=json").json()["paths"]
+    operations = {f"{verb.upper()} {path}" for path, verbs in paths.items() for verb in verbs}
+
+    assert operations == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_operation(people: dict[str, User], operation: str, who: str) -> None:
+    client = client_of(people, who)
+    verb, path = operation.split()
+    address, body = prepared(path, verb, people, who)
+
+    answer = getattr(client, verb.lower())(address, body)
+
+    assert answer.status_code == OPERATIONS[operation][WHO.index(who)], answer.content
+    if answer.status_code >= 400:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[str, Any]:
+    """The address with a real id, and a body that would do."""
+    prepare = {"books": _book, "copies": _copy, "members": _member, "loans": _loan, "token": _token}
+    number, body = prepare.get(path.split("/")[2], _nothing)(path, verb, people, who)
+    return path.replace("{id}", str(number)), (None if verb == "GET" else body)
+
+
+def _nothing(*_: Any) -> tuple[int, Any]:
+    return 0, {}
+
+
+def _book(*_: Any) -> tuple[int, Any]:
+    return Book.objects.create(title="T").pk, {"title": "New", "author": "A"}
+
+
+def _copy(*_: Any) -> tuple[int, Any]:
+    copy = Copy.objects.create(book=Book.objects.create(title="T"))
+    return copy.pk, {"book": copy.book_id, "barcode": "new"}
+
+
+def _member(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    number = people["alice"].member.pk
+    if verb == "DELETE":
+        number = Member.objects.create(firstname="Somebody").pk
+    return number, {"firstname": "New", "lastname": "Name", "card": "new"}
+
+
+def _loan(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    book = Book.objects.create(title="T")
+    loan = checkout.check_out(Copy.objects.create(book=book), people["alice"].member, by=None)
+    other = Copy.objects.create(book=book)
+    return loan.pk, {"copy": other.barcode, "member": people["bob"].member.card}
+
+
+def _token(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    pair = sessions.open(people["alice"])
+    bodies = {
+        "/api/token/": {"username": "alice", "password": PASSWORD},
+        "/api/token/refresh/": {"refresh": pair.refresh},
+        "/api/token/verify/": {"token": pair.access},
+        "/api/token/revoke/": {},
+    }
+    return 0, bodies[path]
+
+
+@pytest.fixture
+def viewers(make_user: Any) -> dict[str, APIClient]:
+    owner = make_user("owner", group="Household")
+    people = {"owner": owner, "mate": make_user("mate", group="Household")}
+    people |= {name: make_user(name, group="Elsewhere") for name in ("friend", "other")}
+    people |= {role.value: make_user(role.value, role, "Team") for role in (Role.ASSISTANT, Role.LIBRARIAN, Role.ADMIN)}
+    owner.friends.add(people["friend"])
+    return {"nobody": APIClient()} | {name: signed_in(user) for name, user in people.items()}
+
+
+CASES = [
+    (owned, visibility, who, answers[VIEWERS.index(who)])
+    for owned, table in ((True, COPIES_OF_A_PERSON), (False, COPIES_OF_THE_LIBRARY))
+    for visibility, answers in table.items()
+    for who in VIEWERS
+]
+
+
+@pytest.mark.parametrize(("owned", "visibility", "who", "status"), CASES)
+def test_seeing_a_copy(
+    viewers: dict[str, APIClient], book: Book, owned: bool, visibility: str, who: str, status: int
+) -> None:
+    """One rule decides single copies, lists, whether a book is available, and events."""
+    owner = User.objects.get(username="owner") if owned else None
+    copy = Copy.objects.create(book=book, owner=owner, visibility=visibility)
+    client = viewers[who]
+
+    assert client.get(f"/api/copies/{copy.pk}/").status_code == status
+    assert [row["id"] for row in client.get("/api/copies/").json()] == ([copy.pk] if status == 200 else [])
+    assert len(client.get("/api/books/?available=true").json()) == (1 if status == 200 else 0)
+
+
+def test_what_is_hidden_answers_as_what_never_was(book: Book, alice: User, carol: User) -> None:
+    hidden = Copy.objects.create(book=book, owner=carol, visibility="owner").pk
+    client = signed_in(alice)
+
+    for verb in ("get", "put", "patch", "delete", "head"):
+        seen = getattr(client, verb)(f"/api/copies/{hidden}/")
+        never = getattr(client, verb)("/api/copies/987654/")
+        assert (seen.status_code, seen.content) == (never.status_code, never.content) == (404, seen.content)
+
+
+def test_a_hidden_id_in_a_body_answers_as_an_unknown_one(copy: Copy, alice: User, carol: User, assistant: User) -> None:
+    Copy.objects.create(book=copy.book, owner=carol, visibility="owner", barcode="hidden")
+    client = signed_in(assistant)
+    answers = [client.post("/api/loans/", {"copy": code, "member": alice.member.card}) for code in ("hidden", "nosuch")]
+
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert answers[0].json()["errors"]["copy"][0].replace("hidden", "nosuch") == answers[1].json()["errors"]["copy"][0]
+
+
+def test_a_demoted_librarian_loses_the_right_at_once(librarian: User) -> None:
+    client = signed_in(librarian)
+    assert client.post("/api/books/", {"title": "T"}).status_code == 201
+    User.objects.filter(pk=librarian.pk).update(role=Role.MEMBER)
+
+    assert client.post("/api/books/", {"title": "U"}).status_code == 403
+
+
+def test_a_closed_catalogue_asks_to_sign_in(settings: Any, copy: Copy, alice: User) -> None:
+    settings.PUBLIC_CATALOGUE = False
+
+    for address in ("/api/books/", f"/api/books/{copy.book_id}/", "/api/copies/"):
+        assert APIClient().get(address).status_code == 401
+        assert signed_in(alice).get(address).status_code == 200

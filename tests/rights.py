@@ -1,0 +1,64 @@
+"""Who may do what: every operation of the API's schema, and the answer for each person (G7).
+
+Read it as a table. `alice` is a member and the one whose card and loan the addresses name; `bob` is
+another member. An operation that the schema has and this table has not fails the tests.
+"""
+
+WHO = ["nobody", "alice", "bob", "assistant", "librarian", "admin"]
+
+# fmt: off
+OPERATIONS: dict[str, tuple[int, ...]] = {
+    #                                  nobody alice  bob  assist. libr.  admin
+    "GET /api/books/":                  (200,  200,  200,  200,  200,  200),
+    "POST /api/books/":                 (401,  403,  403,  403,  201,  201),
+    "GET /api/books/{id}/":             (200,  200,  200,  200,  200,  200),
+    "PUT /api/books/{id}/":             (401,  403,  403,  403,  200,  200),
+    "PATCH /api/books/{id}/":           (401,  403,  403,  403,  200,  200),
+    "DELETE /api/books/{id}/":          (401,  403,  403,  403,  204,  204),
+    "GET /api/copies/":                 (200,  200,  200,  200,  200,  200),
+    "POST /api/copies/":                (401,  403,  403,  403,  201,  201),
+    "GET /api/copies/{id}/":            (200,  200,  200,  200,  200,  200),
+    "PUT /api/copies/{id}/":            (401,  403,  403,  403,  200,  200),
+    "PATCH /api/copies/{id}/":          (401,  403,  403,  403,  200,  200),
+    "DELETE /api/copies/{id}/":         (401,  403,  403,  403,  204,  204),
+    "GET /api/members/":                (401,  200,  200,  200,  200,  200),
+    "POST /api/members/":               (401,  403,  403,  403,  201,  201),
+    "GET /api/members/{id}/":           (401,  200,  404,  200,  200,  200),
+    "PUT /api/members/{id}/":           (401,  403,  403,  403,  200,  200),
+    "PATCH /api/members/{id}/":         (401,  403,  403,  403,  200,  200),
+    "DELETE /api/members/{id}/":        (401,  403,  403,  403,  204,  204),
+    "GET /api/loans/":                  (401,  200,  200,  200,  200,  200),
+    "POST /api/loans/":                 (401,  403,  403,  201,  201,  201),
+    "GET /api/loans/{id}/":             (401,  200,  404,  200,  200,  200),
+    "POST /api/loans/{id}/return/":     (401,  403,  403,  200,  200,  200),
+    "POST /api/loans/{id}/renew/":      (401,  200,  404,  200,  200,  200),
+    "GET /api/events/":                 (401,  200,  200,  200,  200,  200),
+    "GET /api/users/me/":               (401,  200,  200,  200,  200,  200),
+    "GET /api/fbv_list/":               (401,  200,  200,  200,  200,  200),
+    "POST /api/fbv_list/":              (401,  200,  200,  200,  200,  200),
+    "GET /api/cbv_list/":               (401,  200,  200,  200,  200,  200),
+    "POST /api/token/":                 (200,  200,  200,  200,  200,  200),
+    "POST /api/token/refresh/":         (200,  200,  200,  200,  200,  200),
+    "POST /api/token/verify/":          (200,  200,  200,  200,  200,  200),
+    "POST /api/token/revoke/":          (401,  204,  204,  204,  204,  204),
+}
+
+VIEWERS = ["nobody", "owner", "friend", "mate", "other", "assistant", "librarian", "admin"]
+
+# Whether each person sees a copy that alice owns (a 200, else the 404 of an id that never was).
+COPIES_OF_A_PERSON: dict[str, tuple[int, ...]] = {
+    #            nobody owner friend mate  other assist. libr. admin
+    "everyone":  (200,  200,  200,  200,  200,  200,  200,  200),
+    "members":   (404,  200,  200,  200,  200,  200,  200,  200),
+    "group":     (404,  200,  404,  200,  404,  404,  404,  200),
+    "friends":   (404,  200,  200,  404,  404,  404,  404,  200),
+    "owner":     (404,  200,  404,  404,  404,  404,  404,  200),
+}
+
+# The same for a copy of the library itself; "owner" is then the desk.
+COPIES_OF_THE_LIBRARY: dict[str, tuple[int, ...]] = {
+    "everyone":  (200,  200,  200,  200,  200,  200,  200,  200),
+    "members":   (404,  200,  200,  200,  200,  200,  200,  200),
+    "owner":     (404,  404,  404,  404,  404,  200,  200,  200),
+}
+# fmt: on
