@@ -3,9 +3,10 @@
 import re
 import unicodedata
 
-from stdnum import isbn
+from stdnum import ean, isbn
 from stdnum.exceptions import ValidationError
 
+_KEPT = re.compile(r"97[89][0-9]{10}")
 _LABEL = re.compile(r"^ISBN(?:1[03](?=:))?:?")
 _WRAPPING = re.compile(r'^[="\'\[(\s]+|[\s"\'\])]+$')
 _DASHES = re.compile(r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2212\ufeff.-]")
@@ -23,6 +24,8 @@ def normalise(text: str) -> str | None:
 
     Takes hyphens, spaces, full-width digits, a leading "ISBN" and a spreadsheet's `="…"`.
     """
+    if _KEPT.fullmatch(text) and ean.calc_check_digit(text[:12]) == text[12]:
+        return text  # already as it is kept, which is how most come: asked at every write and look-up
     shown = text.strip()
     if len(shown) > LONGEST:
         raise BadISBN(f"{shown[:20]}… is not an ISBN: it has {len(shown):,} characters.")

@@ -36,20 +36,32 @@ class BookQuerySet(models.QuerySet["Book"]):
         if not derived:
             return super().update(**values)
         with transaction.atomic():
-            rows = self.model.objects.filter(pk__in=list(self.values_list("pk", flat=True)))
+            keys = list(self.values_list("pk", flat=True))
             count = super().update(**values)
-            for book in rows.iterator():
-                book.save(update_fields=[field.name for field in derived])
+            self._derive(keys, derived)
         return count
+
+    def bulk_create(self, objs: Iterable["Book"], *args: Any, **kwargs: Any) -> list["Book"]:
+        """As Django's, and where `update_fields` change rows that are there, their sort keys and search text follow."""
+        changed = set(kwargs.get("update_fields") or ())
+        with transaction.atomic():
+            books = super().bulk_create(objs, *args, **kwargs)
+            if derived := {field for field in DERIVED if set(field.sources) & changed}:
+                self._derive([book.pk for book in books], derived)
+        return books
+
+    def _derive(self, keys: list[int], fields: "set[DerivedField]") -> None:
+        for book in self.model.objects.filter(pk__in=keys).iterator():
+            book.save(update_fields=[field.name for field in fields])
 
     def bulk_update(self, objs: Iterable["Book"], fields: Iterable[str], batch_size: int | None = None) -> int:
         books, fields = list(objs), set(fields)
         derived = [field for field in DERIVED if set(field.sources) & fields]
         for book in books:
-            for field in derived:
-                field.pre_save(book, add=False)
             if "isbn" in fields:
                 Book._meta.get_field("isbn").pre_save(book, add=False)
+            for field in derived:
+                field.pre_save(book, add=False)
         return super().bulk_update(books, {*fields, *(field.name for field in derived)}, batch_size)
 
 

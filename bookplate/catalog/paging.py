@@ -7,7 +7,7 @@ are added meanwhile. The sort key is never null and tied by id.
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import ValidationError
@@ -59,11 +59,23 @@ def _beyond(model: type[Model], column: str, down: bool, after: str) -> Q:
 def _read(model: type[Model], column: str, after: str) -> tuple[Any, int]:
     try:
         named, key, number = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
-        if named != column or not isinstance(number, int) or abs(number) >= 2**63 or "\0" in str(key):
+        if named != column or not isinstance(number, int) or abs(number) >= 2**63:
             raise ValueError
-        field = cast("Field[Any, Any]", model._meta.get_field(column))
-        return field.to_python(key), number
-    except (ValueError, TypeError, ValidationError, RecursionError):
+        return _sort_key(model, column, key), number
+    except (ValueError, TypeError, OverflowError, ValidationError, RecursionError):
         raise Invalid(
             "after", "This page cursor does not belong to this list and order. Start from the first page."
         ) from None
+
+
+def _sort_key(model: type[Model], column: str, key: Any) -> Any:
+    """`key` as the column's own type, such that every database can compare with it; raises `ValueError` and the like.
+
+    Cursors come from the address, so anybody can make one up.
+    """
+    field = cast("Field[Any, Any]", model._meta.get_field(column))
+    value = getattr(field, "output_field", field).to_python(key)
+    if value is None or "\0" in str(value):
+        raise ValueError
+    str(value).encode()
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

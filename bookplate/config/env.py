@@ -4,11 +4,15 @@ An empty variable counts as absent, as it does in most shells' and containers' f
 """
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[1-9][0-9]*)?")
+USUAL_PORTS = {"http": 80, "https": 443}
 
 
 class WrongSetting(Exception):
@@ -32,7 +36,7 @@ def integer(name: str, default: int, *, least: int = 0, most: int = 2**31) -> in
     value = text(name)
     if not value:
         return default
-    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+    if not re.fullmatch("[0-9]{1,20}", value) or not least <= int(value) <= most:
         raise WrongSetting(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
     return int(value)
 
@@ -49,8 +53,16 @@ def folder(name: str, default: Path) -> Path:
     return path
 
 
+def time_zone(name: str, default: str) -> str:
+    value = text(name)
+    try:
+        return ZoneInfo(value).key if value else default
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise WrongSetting(f"{name} must be a time zone such as Europe/Berlin, not {value!r}.") from None
+
+
 def url(name: str, *schemes: str) -> str:
-    """An address with one of `schemes` and a host, or nothing."""
+    """An address with one of `schemes`, or nothing."""
     value = text(name)
     if value and not _is_url(value, schemes):
         expected = " or ".join(f"{scheme}://" for scheme in schemes)
@@ -61,7 +73,7 @@ def url(name: str, *schemes: str) -> str:
 def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(value)
-        return parts.scheme in schemes and (parts.port or 0) >= 0
+        return value.startswith(tuple(f"{scheme}://" for scheme in schemes)) and (parts.port or 0) >= 0
     except ValueError:
         return False
 
@@ -70,12 +82,15 @@ def origins(name: str) -> list[str]:
     """Web origins (scheme, host, optional port; RFC 6454) that may call the API from a browser."""
     for origin in words(name):
         if not _is_origin(origin):
-            raise WrongSetting(f"{name} lists {origin!r}; an origin looks like https://example.org, without a path.")
+            raise WrongSetting(
+                f"{name} lists {origin!r}; an origin looks like https://example.org or http://localhost:5173, "
+                "as browsers write it: in lower case, without a path and without the usual port."
+            )
     return words(name)
 
 
 def _is_origin(value: str) -> bool:
-    if not _is_url(value, ("http", "https")):
+    if not ORIGIN.fullmatch(value) or not _is_url(value, ("http", "https")):
         return False
     parts = urlsplit(value)
-    return value == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname) and "@" not in parts.netloc
+    return parts.port != USUAL_PORTS[parts.scheme]

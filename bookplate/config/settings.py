@@ -200,7 +200,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 LANGUAGE_CODE = "en"
 USE_TZ = True
-TIME_ZONE = env.text("BOOKPLATE_TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("BOOKPLATE_TIME_ZONE", "UTC")
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
 SERVESTATIC_USE_FINDERS = True

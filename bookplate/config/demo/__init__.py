@@ -9,7 +9,7 @@ from importlib.resources import files
 from django.db import transaction
 from django.utils import timezone
 
-from bookplate.catalog.models import Book, Copy, Visibility
+from bookplate.catalog.models import Book, Copy, State, Visibility
 from bookplate.core import events
 from bookplate.core.models import Audience
 from bookplate.lending import checkout, holds, policy
@@ -58,7 +58,7 @@ def load_if_empty() -> bool:
     members = _people()
     _private_copies(copies, members)
     _loans(copies, members, chance)
-    _holds(copies, members)
+    _holds(members)
     events.record("catalogue.loaded", (Audience.PUBLIC, None))
     return True
 
@@ -136,10 +136,11 @@ def _lend(copy: Copy, member: Member, at: datetime, *, returned: bool) -> None:
         checkout.take_back(copy)
 
 
-def _holds(copies: list[Copy], members: dict[str, Member]) -> None:
+def _holds(members: dict[str, Member]) -> None:
     """Two people wait for books that are out, and one book waits on the holds shelf."""
-    loans = list(Loan.objects.open().order_by("id").select_related("copy__book"))
-    for loan, name in zip(loans[1:4], ("bob", "carol", "alice"), strict=True):
-        if loan.member_id != members[name].pk:
-            holds.place(loan.copy.book, members[name])
-    checkout.take_back(loans[3].copy)
+    waiting = [members[name] for name in ("bob", "carol", "alice")]
+    out = Loan.objects.open().exclude(copy__book__copies__state=State.IN).exclude(member__in=waiting)
+    wanted = list(out.order_by("id").select_related("copy__book")[:3])
+    for loan, member in zip(wanted, waiting, strict=True):
+        holds.place(loan.copy.book, member)
+    checkout.take_back(wanted[2].copy)

@@ -8,6 +8,8 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from bookplate.catalog.importing.tasks import resume_unfinished
+
 
 class Command(BaseCommand):
     help = "Do background work (bringing files in). `serve` runs one beside itself; start more where one is not enough."
@@ -20,6 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["until_eof"]:
             threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
+        resume_unfinished()
         call_command("db_worker", verbosity=0, interval=0.5, startup_delay=False, reload=False)
 
 

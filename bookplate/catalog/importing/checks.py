@@ -1,0 +1,38 @@
+"""Whether a draft may become a book: what the model and its constraints demand, told in words."""
+
+import sys
+from datetime import date
+
+from django.utils import timezone
+
+from bookplate.catalog.importing.records import Draft, Unfit
+from bookplate.catalog.models import OLDEST_YEAR, Book
+
+TEXTS = ("title", "author", "publisher", "edition", "language", "subjects")
+
+
+def _longest(name: str) -> int:
+    most: int | None = getattr(Book._meta.get_field(name), "max_length", None)
+    return most or sys.maxsize
+
+
+LONGEST = {name: _longest(name) for name in TEXTS}
+
+
+def check(draft: Draft, today: date | None = None) -> None:
+    """Raises `Unfit`, naming the field."""
+    if not draft.title:
+        raise Unfit("title", "There is no title.")
+    for name, most in LONGEST.items():
+        if (length := len(getattr(draft, name))) > most:
+            raise Unfit(name, f"The {name} has {length:,} characters; at most {most:,} can be kept.")
+    _check_year(draft.published_year, today or timezone.localdate())
+
+
+def _check_year(year: int | None, today: date) -> None:
+    if year is None:
+        return
+    if year > today.year:
+        raise Unfit("published_year", f"The year {year} lies in the future.")
+    if year < OLDEST_YEAR:
+        raise Unfit("published_year", f"The year {year} is before all books.")

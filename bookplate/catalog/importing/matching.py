@@ -1,0 +1,76 @@
+"""Which book of the catalogue a draft is: the same ISBN, or without one the same title, author and year.
+
+A draft without an ISBN is only ever a book without one: to take it for the paperback that has an ISBN
+would lose the edition that the list names (docs/decisions/books-without-isbn.md).
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from bookplate.catalog.folding import fold, sort_key
+from bookplate.catalog.importing.records import Draft
+from bookplate.catalog.models import Book
+
+# What an import may fill in where it is empty, and never overwrites.
+FILLED = ("author", "published_year", "publisher", "edition", "language", "subjects")
+# What tells two editions apart that share title, author and year; unknown fits all.
+TELLING_APART = ("language", "edition", "publisher")
+
+
+class Key(NamedTuple):
+    """Folded title, author and year; the titles are compared whole, the database's keys are cut."""
+
+    title: str
+    author: str
+    year: int | None
+
+
+def key_of(book: Draft | Book) -> Key:
+    return Key(fold(book.title), fold(book.author), book.published_year)
+
+
+def same_edition(book: Book, draft: Draft) -> bool:
+    pairs = ((getattr(book, name), getattr(draft, name)) for name in TELLING_APART)
+    return all(not ours or not theirs or fold(ours) == fold(theirs) for ours, theirs in pairs)
+
+
+def fill(book: Book, draft: Draft) -> set[str]:
+    """Put what the draft knows where the book knows nothing; the names of the fields that changed."""
+    changed = {name for name in FILLED if getattr(book, name) in ("", None) and getattr(draft, name) not in ("", None)}
+    for name in changed:
+        setattr(book, name, getattr(draft, name))
+    return changed
+
+
+def as_book(draft: Draft) -> Book:
+    names = ("title", "isbn", *FILLED)
+    return Book(**{name: getattr(draft, name) for name in names})
+
+
+class Shelf:
+    """The books that the drafts of one batch may be, those made from earlier ones of the batch included."""
+
+    def __init__(self, books: Iterable[Book] = ()) -> None:
+        self.by_isbn: dict[str, Book] = {}
+        self.by_key: dict[Key, list[Book]] = {}
+        for book in books:
+            self.add(book)
+
+    def add(self, book: Book) -> None:
+        if book.isbn:
+            self.by_isbn[book.isbn] = book
+        else:
+            self.by_key.setdefault(key_of(book), []).append(book)
+
+    def find(self, draft: Draft) -> Book | None:
+        if draft.isbn:
+            return self.by_isbn.get(draft.isbn)
+        return next((book for book in self.by_key.get(key_of(draft), ()) if same_edition(book, draft)), None)
+
+
+def candidates(drafts: Iterable[Draft]) -> Iterator[Book]:
+    """The books of the catalogue that some draft may be, in two queries."""
+    drafts = list(drafts)
+    yield from Book.objects.filter(isbn__in={draft.isbn for draft in drafts if draft.isbn})
+    titles = {sort_key(draft.title) for draft in drafts if not draft.isbn}
+    yield from Book.objects.filter(isbn__isnull=True, title_key__in=titles).order_by("id")

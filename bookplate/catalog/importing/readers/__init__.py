@@ -1,0 +1,20 @@
+"""The formats that can be brought in, one file each; the content tells which, never the name."""
+
+from bookplate.catalog.importing.readers.goodreads import Goodreads
+from bookplate.catalog.importing.readers.marc import MARC
+from bookplate.catalog.importing.readers.marcxml import MARCXML
+from bookplate.catalog.importing.readers.table import Table
+from bookplate.catalog.importing.records import Reader
+
+# The pickiest first: a table takes any text with a title column.
+READERS: tuple[Reader, ...] = (MARC(), MARCXML(), Goodreads(), Table())
+# How much of a file's beginning is enough to tell.
+HEAD = 65_536
+
+
+def recognise(head: bytes) -> Reader | None:
+    return next((reader for reader in READERS if reader.recognises(head)), None)
+
+
+def named(name: str) -> Reader:
+    return next(reader for reader in READERS if reader.name == name)

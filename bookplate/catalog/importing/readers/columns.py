@@ -1,0 +1,65 @@
+"""What the columns of other people's lists are called, and which of ours each one is."""
+
+import re
+from collections.abc import Sequence
+
+from bookplate.catalog.folding import fold
+
+_BLANKS = re.compile(r"[\W_]+")
+
+# Of several columns for one thing the earlier is preferred, and the next asked when it is empty.
+_NAMES = """
+title: title, book title, titel, buchtitel, titre, titulo, titolo, naslov, tytul, nazev, nimi, name, book name,
+    nazev knihy, otsikko, boktitel, baslik, kitap adi, cim, titlu, titulo del libro, название, заглавие,
+    заголовок, назва, τιτλος, 书名, 書名, 标题, タイトル, 제목, العنوان, عنوان, כותר, שם הספר, original title
+subtitle: subtitle, sub title, untertitel, sous titre, subtitulo, sottotitolo, ondertitel, подзаголовок
+author: author, authors, author s, author name, author names, writer, creator, by, autor, autoren, autor in,
+    autorin, autor innen, verfasser, verfasserin, auteur, auteurs, auteur s, autores, autora, autor es, autore,
+    autori, auteur naam, schrijver, forfatter, forfattare, tekija, kirjailija, autorzy, szerzo, yazar, автор,
+    авторы, автори, συγγραφεας, 作者, 著者, 저자, المؤلف, مؤلف, מחבר, primary author
+more_authors: additional authors, secondary author, secondary authors, other authors, contributors
+isbn: isbn13, isbn 13, isbn, isbns, isbn number, isbn nr, isbn nummer, isbn uid, isbn 10 13, isbn10, isbn 10,
+    isbn13 isbn10, isbn issn, identifier isbn
+ean: ean, ean13, ean 13, gtin, barcode
+published_year: year published, published year, publication year, year of publication, year, published, pub
+    year, publication date, date of publication, date published, publish date, publishing year, edition year,
+    erscheinungsjahr, jahr, erscheinungsdatum, annee, annee de publication, date de publication, ano, ano de
+    publicacion, ano de publicacao, ano publicacion, anno, anno pubblicazione, anno di pubblicazione, jaar, jaar
+    van uitgave, utgivningsar, ar, rok, rok wydania, rok vydani, ev, yil, basim yili, год, год издания, рік,
+    ετος, 出版年, 出版日期, 出版年月, 출판년도, سنة النشر, שנה,
+    original publication year, original year, first published
+publisher: publisher, publishers, publisher name, verlag, editeur, maison d edition, editorial, editora,
+    editore, casa editrice, uitgever, uitgeverij, forlag, kustantaja, wydawca, wydawnictwo, nakladatel, kiado,
+    yayinevi, издательство, видавництво, εκδοτης, 出版社, 출판사, الناشر, ناشر, מוציא לאור
+edition: edition, edition statement, auflage, edicion, edicao, edizione, druk, upplaga, издание, 版本
+language: language, languages, language code, lang, sprache, langue, langues, idioma, lengua, lingua, taal,
+    sprak, kieli, jezyk, jazyk, nyelv, dil, язык, мова, γλωσσα, 语言, 言語, 언어, اللغة, שפה
+subjects: subjects, subject, genre, genres, category, categories, topic, topics, schlagworter, schlagworte,
+    thema, sujet, sujets, materia, materias, tema, temas, genero, genere, argomento, onderwerp, жанр, тема,
+    предмет, 主题, 分类, ジャンル, 분류, keywords, tags
+"""
+# "Eco, Umberto": the surname first, and one person only
+INVERTED = {"primary author", "author l f", "author last first", "author last name first"}
+# A list of members has such a column too; only beside an author or an ISBN is it a book's.
+_ALSO_PEOPLE = {"name", "nimi"}
+
+
+def normal(name: str) -> str:
+    return _BLANKS.sub(" ", fold(name[:200])).strip()
+
+
+def _synonyms(line: str) -> tuple[str, list[str]]:
+    field, _, names = line.partition(":")
+    return field, [normal(name) for name in names.split(",")]
+
+
+NAMES = dict(map(_synonyms, _NAMES.strip().replace("\n    ", " ").splitlines()))
+
+
+def recognise(header: Sequence[str]) -> dict[str, list[int]]:
+    """The columns for each of our fields, the preferred first; a field without one is not in it."""
+    names = [normal(name) for name in header]
+    found = {field: [names.index(name) for name in synonyms if name in names] for field, synonyms in NAMES.items()}
+    if not found["author"] and not found["isbn"]:
+        found["title"] = [index for index in found["title"] if names[index] not in _ALSO_PEOPLE]
+    return {field: columns for field, columns in found.items() if columns}

@@ -1,0 +1,77 @@
+"""MARC 21 and UNIMARC in exchange format (ISO 2709): `.mrc`, `.marc`, `.dat`."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from bookplate.catalog.importing.readers import bibliographic, iso2709
+from bookplate.catalog.importing.readers.iso2709 import END_OF_FIELD, END_OF_RECORD, SUBFIELD
+from bookplate.catalog.importing.records import LONGEST, START, Broken, Draft, Failed, Item, Place, attempt
+
+_LEADER = re.compile(rb"(?:^|\x1d)[\s\0]*[\d ]{5}[\x20-\x7e]{7}\d{5}")
+_CHUNK = 1 << 18
+# Between records: line ends that a text editor put in, the byte that ends a file of CP/M or DOS.
+_BETWEEN = b" \r\n\t\0\x1a\x1c"
+
+
+class MARC:
+    name = "marc"
+    label = "MARC (ISO 2709)"
+    suffix = ".mrc"
+
+    def recognises(self, head: bytes) -> bool:
+        return END_OF_FIELD in head and SUBFIELD in head and bool(_LEADER.search(head))
+
+    def read(self, path: Path, start: Place = START) -> Iterator[Item]:
+        with path.open("rb") as file:
+            for position, (offset, raw, end) in enumerate(_cut(file, start.offset), start.position + 1):
+                item = Item(position, offset, end, raw[:LONGEST])
+                if len(raw) > LONGEST:
+                    fault = f"No record ends within {LONGEST:,} bytes: this part of the file is damaged."
+                    yield Broken(position, offset, end, raw[:LONGEST], reason=fault)
+                else:
+                    yield attempt(item, partial(_draft, raw))
+
+    def write_back(self, path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
+        for failure in failures:
+            # What was cut off must not swallow the next.
+            yield failure.content.removesuffix(END_OF_RECORD) + END_OF_RECORD
+
+
+def _draft(raw: bytes) -> Draft | None:
+    return bibliographic.draft(iso2709.parse(raw))
+
+
+def _cut(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes, int]]:
+    """Where each record begins, its bytes with the terminator, and where it ends.
+
+    Cut at the terminator alone: readers that trust the length in the leader lose every record after
+    the first wrong one. Of what is no record for megabytes only the beginning is kept.
+    """
+    file.seek(offset)
+    rest, lost = b"", 0
+    while chunk := file.read(_CHUNK):
+        *records, rest = (rest + chunk).split(END_OF_RECORD)
+        for record in records:
+            end = offset + lost + len(record) + 1
+            yield from _without_blanks(offset, record + END_OF_RECORD, end)
+            offset, lost = end, 0
+        if len(rest) > 2 * LONGEST:
+            lost += len(rest) - LONGEST - 1
+            rest = rest[: LONGEST + 1]
+    yield from _without_blanks(offset, rest, offset + lost + len(rest))
+
+
+def _without_blanks(offset: int, raw: bytes, end: int) -> Iterator[tuple[int, bytes, int]]:
+    """The record without what stands before it; blanks that are its own leader's stay.
+
+    Leader (24 bytes) and directory (12 for each field) end at a multiple of 12.
+    """
+    record = raw.lstrip(_BETWEEN)
+    blanks = len(raw) - len(record)
+    its_own = -record.find(END_OF_FIELD) % 12
+    begin = blanks - its_own if its_own <= blanks else blanks
+    if record not in (b"", END_OF_RECORD):
+        yield offset + begin, raw[begin:], end

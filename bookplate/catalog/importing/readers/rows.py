@@ -1,0 +1,164 @@
+"""The rows of a CSV file, one at a time, and a table of failed rows to mend.
+
+Python's `csv` does the parsing, fed line by line, so that we know where each row begins and ends:
+an import goes on at a byte, and a row that cannot be read costs no other.
+"""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bookplate.catalog.importing.readers.lines import Lines, Script, TooLong, script
+from bookplate.catalog.importing.records import LONGEST, START, Failed, Item, Place, Unreadable
+
+HEAD = 65_536
+MOST_COLUMNS = 500
+SEPARATORS = ",;\t|"
+# Columns that we add to the file of failed rows; coming back in they are passed over.
+OUR_COLUMNS = ("bookplate_row", "bookplate_reason")
+_SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$')
+_UNCLOSED = "A quotation mark is opened and never closed."
+_RUNS = tuple("=+-@\t\r＝＋－＠")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a table is written: its script, separator and column names, and the place of the header."""
+
+    script: Script
+    separator: str
+    header: list[str]
+    first: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Item):
+    cells: list[str] = field(default_factory=list)
+    fault: str = ""
+
+
+def layout(head: bytes) -> Layout | None:
+    """How the table that begins with `head` is written, or `None` when it is none."""
+    how = script(head)
+    lines = Lines(io.BytesIO(head), how, how.bom)
+    given = _SEPARATOR_LINE.match(next(lines, ""))  # a line that Excel writes and understands
+    start = Place(1, lines.offset) if given else Place(0, how.bom)
+    found = [_header(lines, start, separator) for separator in (given[1] if given else SEPARATORS)]
+    best = max(found, key=lambda one: len(one[0]))
+    return Layout(how, best[1], best[0], best[2]) if any(best[0]) else None
+
+
+def _header(lines: Lines, start: Place, separator: str) -> tuple[list[str], str, Place]:
+    """The first row that is not blank, and where it ends."""
+    lines.seek(start.offset)
+    position = start.position
+    try:
+        for cells in csv.reader(lines, delimiter=separator):
+            position += 1
+            if any(map(str.strip, cells)):
+                return cells, separator, Place(position, lines.offset)
+    except (csv.Error, TooLong):
+        pass
+    return [], separator, start
+
+
+def layout_of(path: Path) -> Layout:
+    with path.open("rb") as file:
+        found = layout(file.read(HEAD))
+    if found is None:
+        raise Unreadable("This is not a table: it has no line with the names of its columns.")
+    if len(found.header) > MOST_COLUMNS:
+        raise Unreadable(f"The table has {len(found.header):,} columns; at most {MOST_COLUMNS} are read.")
+    return found
+
+
+def rows(path: Path, how: Layout, start: Place = START) -> Iterator[Row]:
+    """Every row after `start` that is not blank, numbered as a spreadsheet numbers them."""
+    position, offset = max(start, how.first)
+    with path.open("rb") as file:
+        lines = Lines(file, how.script, offset)
+        parser = csv.reader(lines, delimiter=how.separator)
+        while (cells := _next_row(parser, lines)) is not None:
+            position += 1
+            content = "".join(lines.taken).encode()[:LONGEST]
+            if isinstance(cells, str):
+                yield Row(position, lines.start, lines.offset, content, fault=cells)
+            elif any(map(str.strip, cells)):
+                yield Row(position, lines.start, lines.offset, content, cells, _too_many(cells, how))
+
+
+def _next_row(parser: Iterator[list[str]], lines: Lines) -> list[str] | str | None:
+    """The cells of the next row, what is wrong with it, or `None` at the end."""
+    lines.begin()
+    try:
+        cells = next(parser)
+    except StopIteration:
+        return None
+    except TooLong:
+        return f"This row has more than {LONGEST:,} characters. Perhaps a quotation mark is missing."
+    except csv.Error as error:
+        return _one_line_only(lines, _in_words(error))
+    # A row that asked for a line after the last one was inside quotation marks.
+    return _one_line_only(lines, _UNCLOSED) if lines.ended else cells
+
+
+def _one_line_only(lines: Lines, fault: str) -> str:
+    """A quotation mark too many swallows the rows that follow; go back and give them their turn."""
+    if len(lines.taken) > 1:
+        start, first, after = lines.start, lines.taken[0], lines.after_first
+        lines.seek(after)
+        lines.start, lines.taken = start, [first]
+    return fault
+
+
+def _in_words(error: csv.Error) -> str:
+    if "field limit" in str(error):
+        return f"A cell has more than {csv.field_size_limit():,} characters. Perhaps a quotation mark is missing."
+    return f"This row cannot be read as CSV: {error}."
+
+
+def _too_many(cells: Sequence[str], how: Layout) -> str:
+    most = len(how.header)
+    if not any(map(str.strip, cells[most:])):
+        return ""
+    advice = f"A cell that holds a “{how.separator}” needs quotation marks."
+    return f"The row has {len(cells)} cells where the header has {most}. {advice}"
+
+
+def write_back(path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
+    """The failed rows under the original header, in UTF-8, their numbers and the reasons in front.
+
+    In front, because a row with too many cells would push its last ones under our own columns.
+    """
+    how = layout_of(path)
+    ours = {index for index, name in enumerate(how.header) if name.strip() in OUR_COLUMNS}
+    yield codecs.BOM_UTF8 + _line([*OUR_COLUMNS, *_without(how.header, ours)], how)
+    for failure in failures:
+        cells = _without(_cells(failure.content.decode(), how), ours)
+        yield _line([str(failure.position), safe(failure.reason), *cells], how)
+
+
+def safe(text: str) -> str:
+    """A text of ours that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{text}" if text.startswith(_RUNS) else text
+
+
+def _without(cells: Sequence[str], left_out: set[int]) -> list[str]:
+    return [cell for index, cell in enumerate(cells) if index not in left_out]
+
+
+def _cells(content: str, how: Layout) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(content, newline=""), delimiter=how.separator), [])
+    except csv.Error:
+        return [content[:30_000]]  # a spreadsheet's cell holds 32,767
+
+
+def _line(cells: Sequence[str], how: Layout) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=how.separator).writerow(cells)
+    return text.getvalue().encode()

@@ -1,0 +1,87 @@
+"""Any CSV with recognisable columns: comma, semicolon or tab, in UTF-8, UTF-16 or Windows' Latin alphabet."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from bookplate.catalog.importing import cleaning, languages
+from bookplate.catalog.importing.cleaning import clean, natural
+from bookplate.catalog.importing.readers import rows
+from bookplate.catalog.importing.readers.columns import INVERTED, normal, recognise
+from bookplate.catalog.importing.readers.rows import Row
+from bookplate.catalog.importing.records import START, Broken, Draft, Failed, Item, Place, Unreadable, attempt
+
+_SEPARATED = re.compile(r"\s*[;|]\s*")
+# What programs and people write into a column for want of a value; a title may well be one of them.
+_NOTHING = {"n/a", "na", "null", "none", "-", "unknown", "nan", "?"}
+_BOOK_NUMBER = re.compile(r"^\W*97[89]")
+
+
+class Table:
+    name = "csv"
+    label = "CSV with a title column"
+    suffix = ".csv"
+
+    def recognises(self, head: bytes) -> bool:
+        how = rows.layout(head)
+        return how is not None and "title" in recognise(how.header)
+
+    def read(self, path: Path, start: Place = START) -> Iterator[Item]:
+        how = rows.layout_of(path)
+        columns = recognise(how.header)
+        if "title" not in columns:
+            raise Unreadable("No column for the title was recognised. Name the column “title” in the first line.")
+        inverted = {index for index, name in enumerate(how.header) if normal(name) in INVERTED}
+        for row in rows.rows(path, how, start):
+            yield item(row, partial(_draft, Cells(row.cells, columns), inverted))
+
+    def write_back(self, path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
+        return rows.write_back(path, failures)
+
+
+class Cells:
+    """One row's cells by what they are; a row that is too short has empty ones."""
+
+    def __init__(self, cells: Sequence[str], columns: dict[str, list[int]]) -> None:
+        self.cells, self.columns = cells, columns
+
+    def every(self, field: str) -> list[str]:
+        found = (self.cells[index] for index in self.columns.get(field, ()) if index < len(self.cells))
+        return [cell for cell in found if cell and cell.strip().lower() not in _NOTHING]
+
+    def first(self, field: str) -> str:
+        return next((text for cell in self.every(field) if (text := clean(cell))), "")
+
+
+def item(row: Row, draft: Callable[[], Draft]) -> Item:
+    if row.fault:
+        return Broken(row.position, row.offset, row.end, row.content, reason=row.fault)
+    return attempt(row, draft)
+
+
+def _draft(cells: Cells, inverted: set[int]) -> Draft:
+    return Draft(
+        title=_title(cells),
+        author=_author(cells, inverted),
+        published_year=next(filter(None, map(cleaning.year, cells.every("published_year"))), None),
+        isbn=cleaning.isbn_of_row([*cells.every("isbn"), *filter(_BOOK_NUMBER.match, cells.every("ean"))]),
+        publisher=cells.first("publisher"),
+        edition=cells.first("edition"),
+        language=next(filter(None, map(languages.code, cells.every("language"))), ""),
+        subjects=_SEPARATED.sub("; ", cells.first("subjects")),
+    )
+
+
+def _title(cells: Cells) -> str:
+    titles = (clean(cells.cells[index]) for index in cells.columns["title"] if index < len(cells.cells))
+    title, subtitle = next(filter(None, titles), ""), cells.first("subtitle")
+    return f"{title}: {subtitle}" if title and subtitle and subtitle not in title else title
+
+
+def _author(cells: Cells, inverted: set[int]) -> str:
+    columns = cells.columns.get("author", ())
+    used = next((index for index in columns if index < len(cells.cells) and cells.cells[index]), -1)
+    author = cells.first("author")
+    names = [natural(author) if used in inverted else author, *cells.every("more_authors")]
+    return ", ".join(_SEPARATED.sub(", ", name) for name in map(clean, names) if name)

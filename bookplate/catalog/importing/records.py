@@ -1,0 +1,118 @@
+"""What a reader hands on: for each record of the file a draft of a book, or why there is none."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+# How much of a record is kept for mending; a longer one is damaged, or no record at all.
+LONGEST = 1_000_000
+
+
+class Place(NamedTuple):
+    """Where reading goes on: after which record, at which byte."""
+
+    position: int = 0
+    offset: int = 0
+
+
+START = Place()
+
+
+@dataclass(slots=True)
+class Draft:
+    """A book as the file describes it; an empty text or `None` is unknown."""
+
+    title: str = ""
+    author: str = ""
+    published_year: int | None = None
+    isbn: str | None = None
+    publisher: str = ""
+    edition: str = ""
+    language: str = ""
+    subjects: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One record of the file: its number, the byte at which it begins, the byte after it, itself."""
+
+    position: int
+    offset: int
+    end: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Item):
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Broken(Item):
+    """A record that cannot be brought in; `reason` tells a librarian why, `field` where if that is known."""
+
+    reason: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped(Item):
+    """A record that describes no book: an authority, a holding, a deletion."""
+
+
+class Failed(NamedTuple):
+    """A record that was not brought in, as it is written back for mending."""
+
+    position: int
+    offset: int
+    field: str
+    reason: str
+    content: bytes
+
+
+class Unfit(ValueError):
+    """A record holds a value that cannot be believed or kept."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+class Unreadable(ValueError):
+    """A file cannot be read at all; the text says why and what to do."""
+
+
+class Reader(Protocol):
+    """One format. To add a format, write one file with one of these and list it in `readers`."""
+
+    @property
+    def name(self) -> str:
+        """Kept with the import; never changes."""
+
+    @property
+    def label(self) -> str:
+        """What a librarian calls it."""
+
+    @property
+    def suffix(self) -> str:
+        """What a file of it is usually called by, such as ".csv"."""
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether a file that begins like this is one of these."""
+
+    def read(self, path: Path, start: Place = START) -> Iterator[Item]:
+        """Every record after `start`, in order, one at a time; raises `Unreadable`."""
+
+    def write_back(self, path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
+        """A file of the same format with the failed records of the file at `path`."""
+
+
+def attempt(item: Item, draft: Callable[[], Draft | None]) -> Item:
+    """The item with its draft, skipped without one, or broken when its values are `Unfit`."""
+    place = (item.position, item.offset, item.end, item.content)
+    try:
+        made = draft()
+    except Unfit as error:
+        return Broken(*place, reason=str(error), field=error.field)
+    return Record(*place, draft=made) if made else Skipped(*place)

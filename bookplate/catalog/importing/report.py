@@ -1,0 +1,66 @@
+"""What became of an import: one line that adds up, and the failed records as a file to mend."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from bookplate.catalog.importing import readers
+from bookplate.catalog.importing.models import Import
+from bookplate.catalog.importing.readers.rows import safe
+from bookplate.catalog.importing.records import Failed
+
+_LIST_HEADER = ("record", "byte", "field", "reason")
+
+
+def summary(job: Import) -> str:
+    """ "1451 rows: 1440 created, 0 updated, 3 unchanged, 8 failed", and what was skipped where something was."""
+    noun = "rows" if readers.named(job.format).suffix == ".csv" else "records"
+    counts = f"{job.created} created, {job.updated} updated, {job.unchanged} unchanged, {job.failed} failed"
+    return f"{job.read} {noun}: {counts}" + (f", {job.skipped} skipped (no books)" if job.skipped else "")
+
+
+def failed_name(job: Import) -> str:
+    """What the file of failed records is to be called."""
+    return f"{Path(job.name).stem or 'import'}-failed{readers.named(job.format).suffix}"
+
+
+def failed_file(job: Import) -> Iterator[bytes]:
+    """The failed records in the file's own format; mended, it can be brought in again as it is."""
+    return readers.named(job.format).write_back(job.original, _failures(job))
+
+
+def failed_list(job: Import) -> Iterator[bytes]:
+    """Number, byte, field and reason of each failed record, as CSV; for formats with no room for reasons."""
+    yield b"\xef\xbb\xbf" + _line(_LIST_HEADER)
+    for one in _failures(job):
+        yield _line((str(one.position), str(one.offset), safe(one.field), safe(one.reason)))
+
+
+def save(job: Import, path: Path | None = None) -> list[Path]:
+    """Write the failed records to `path` (or beside the original); the files written, none when nothing failed."""
+    if not job.failed:
+        return []
+    path = path or job.home / failed_name(job)
+    _write(path, failed_file(job))
+    if path.suffix == ".csv":
+        return [path]
+    listing = path.with_name(f"{path.stem}-reasons.csv")
+    _write(listing, failed_list(job))
+    return [path, listing]
+
+
+def _failures(job: Import) -> Iterator[Failed]:
+    for one in job.failures.order_by("position").iterator(chunk_size=200):
+        yield Failed(one.position, one.offset, one.field, one.reason, bytes(one.content))
+
+
+def _write(path: Path, chunks: Iterator[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines(chunks)
+
+
+def _line(cells: tuple[str, ...]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(cells)
+    return text.getvalue().encode()

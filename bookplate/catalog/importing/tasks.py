@@ -1,0 +1,36 @@
+"""Imports in the background: the worker runs them, and goes on with those that it was killed over."""
+
+import logging
+
+from django_tasks import task
+
+from bookplate.catalog.importing import pipeline
+from bookplate.catalog.importing.models import Import
+
+logger = logging.getLogger(__name__)
+
+
+@task()
+def bring_in(import_id: int) -> None:
+    """Run an import to its end; called again it goes on where it was, or does nothing when that is over."""
+    job = Import.objects.filter(pk=import_id).first()
+    if job is None:
+        return
+    try:
+        pipeline.run(job)
+    except Exception:
+        logger.exception("Import %s (%s) stopped after record %s", job.pk, job.name, job.position)
+        job.refresh_from_db()
+        pipeline.stop(
+            job,
+            f"Something unexpected happened after record {job.position}; the server's log says what. "
+            "What was brought in until then stays, and the import can be started again.",
+        )
+
+
+def resume_unfinished() -> int:
+    """Queue the imports that nobody works on any more, as after a kill; for the worker's start. How many."""
+    waiting = list(Import.objects.unfinished().values_list("pk", flat=True))
+    for number in waiting:
+        bring_in.enqueue(number)
+    return len(waiting)
