@@ -146,13 +146,13 @@ class User(AbstractBaseUser):
         return self.is_active and roles.is_admin(self)
 
     def has_perm(self, permission: str, obj: object = None) -> bool:
-        return self.is_superuser or (self.is_staff and permission.partition(".")[0] in roles.LIBRARIANS_APPS)
+        return self.is_active and roles.administers(self, permission)
 
     def has_perms(self, permissions: Iterable[str], obj: object = None) -> bool:
         return all(self.has_perm(permission, obj) for permission in permissions)
 
     def has_module_perms(self, app: str) -> bool:
-        return self.is_superuser or (self.is_staff and app in roles.LIBRARIANS_APPS)
+        return self.is_staff
 
 
 class Profile(models.Model):

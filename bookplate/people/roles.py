@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Viewer: TypeAlias = Union["User", AnonymousUser]
 
-LIBRARIANS_APPS = {"catalog", "lending"}
+LIBRARIANS_TABLES = {"book", "copy", "import", "importfailure", "loan", "hold", "member"}
 
 
 class Role(models.TextChoices):
@@ -41,6 +41,11 @@ def keeps_catalogue(viewer: Viewer) -> bool:
 def keeps_members(viewer: Viewer) -> bool:
     """May make and change library cards."""
     return _has(viewer, Role.LIBRARIAN, Role.ADMIN)
+
+
+def administers(viewer: Viewer, permission: str) -> bool:
+    """Whether Django's admin grants a permission such as "catalog.change_book"."""
+    return is_admin(viewer) or (keeps_catalogue(viewer) and permission.rpartition("_")[2] in LIBRARIANS_TABLES)
 
 
 def is_admin(viewer: Viewer) -> bool:

@@ -1,0 +1,237 @@
+"""Django's admin: every model, and every write through its room's function, as at any other door."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from bookplate.catalog import books, copies
+from bookplate.catalog.importing.models import Import, ImportFailure
+from bookplate.catalog.models import Book, Copy
+from bookplate.core.errors import Refusal
+from bookplate.core.models import Event, IdempotencyKey
+from bookplate.lending import checkout, holds
+from bookplate.lending.models import Hold, Loan
+from bookplate.people import accounts, members, sessions
+from bookplate.people.models import Group, Member, Profile, Session, User
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    BaseUserAdmin = UserAdmin[User]
+else:
+    ModelAdmin, BaseUserAdmin = admin.ModelAdmin, UserAdmin
+
+admin.site.site_header = admin.site.site_title = "Bookplate"
+admin.site.index_title = "All tables"
+
+
+class RoomAdmin(ModelAdmin):
+    """A refusal of the room is shown on the page that caused it, and nothing is changed."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Refusal as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().delete_view(request, *args, **kwargs)
+        except Refusal as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect("../change/")
+
+    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
+        self.each(request, queryset, lambda row: self.delete_model(request, row))
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        rows = super().get_queryset(request)
+        return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
+
+    def each(self, request: HttpRequest, rows: "QuerySet[Any]", act: Any) -> None:
+        """Do `act` to each row; a refusal is shown and the others go on."""
+        for row in rows:
+            try:
+                act(row)
+            except Refusal as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """What is only ever written by the rooms themselves."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Book)
+class BookAdmin(RoomAdmin):
+    list_display = ["title", "author", "published_year", "isbn", "language"]
+    list_filter = ["language"]
+    search_fields = ["search_text"]
+    show_full_result_count = False
+
+    def save_model(self, request: HttpRequest, obj: Book, form: ModelForm[Book], change: bool) -> None:
+        if change:
+            books.change(obj, **form.cleaned_data)
+        else:
+            obj.pk = books.add(**form.cleaned_data).pk
+
+    def delete_model(self, request: HttpRequest, obj: Book) -> None:
+        books.remove(obj)
+
+
+@admin.register(Copy)
+class CopyAdmin(RoomAdmin):
+    list_display = ["barcode", "book", "shelfmark", "state", "visibility", "owner", "owner_group"]
+    list_filter = ["state", "visibility"]
+    list_select_related = ["book", "owner", "owner_group"]
+    search_fields = ["barcode", "book__search_text"]
+    autocomplete_fields = ["book", "owner", "owner_group"]
+    readonly_fields = ["state"]
+
+    def save_model(self, request: HttpRequest, obj: Copy, form: ModelForm[Copy], change: bool) -> None:
+        if change:
+            copies.change(obj, **form.cleaned_data)
+        else:
+            obj.pk = copies.add(**form.cleaned_data).pk
+
+    def delete_model(self, request: HttpRequest, obj: Copy) -> None:
+        copies.remove(obj)
+
+
+@admin.register(Member)
+class MemberAdmin(RoomAdmin):
+    list_display = ["card", "firstname", "lastname", "user"]
+    list_select_related = ["user"]
+    search_fields = ["card", "firstname", "lastname"]
+    autocomplete_fields = ["user"]
+
+    def save_model(self, request: HttpRequest, obj: Member, form: ModelForm[Member], change: bool) -> None:
+        if change:
+            members.change(obj, **form.cleaned_data)
+        else:
+            obj.pk = members.add(**form.cleaned_data).pk
+
+    def delete_model(self, request: HttpRequest, obj: Member) -> None:
+        members.remove(obj)
+
+
+@admin.register(Loan)
+class LoanAdmin(RoomAdmin):
+    """Lend by adding one; take back with the action."""
+
+    list_display = ["copy", "member", "lent_at", "due_at", "returned_at", "renewals"]
+    list_select_related = ["copy", "member"]
+    search_fields = ["copy__barcode", "member__card"]
+    fields = ["copy", "member"]
+    autocomplete_fields = ["copy", "member"]
+    actions = ["take_back"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Loan, form: ModelForm[Loan], change: bool) -> None:
+        by = request.user if isinstance(request.user, User) else None
+        obj.pk = checkout.check_out(obj.copy, obj.member, by=by).pk
+
+    @admin.action(description="Take the books of the chosen loans back", permissions=["add"])
+    def take_back(self, request: HttpRequest, loans: "QuerySet[Loan]") -> None:
+        self.each(request, loans, checkout.give_back)
+
+
+@admin.register(Hold)
+class HoldAdmin(RoomAdmin):
+    list_display = ["book", "member", "state", "placed_at", "ready_until"]
+    list_filter = ["state"]
+    list_select_related = ["book", "member"]
+    search_fields = ["book__search_text", "member__card"]
+    fields = ["book", "member"]
+    autocomplete_fields = ["book", "member"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Hold, form: ModelForm[Hold], change: bool) -> None:
+        obj.pk = holds.place(obj.book, obj.member).pk
+
+
+class ProfileInline(admin.StackedInline):  # type: ignore[type-arg]
+    model = Profile
+    can_delete = False
+
+
+@admin.register(User)
+class AccountAdmin(BaseUserAdmin):
+    list_display = ["username", "email", "role", "group", "is_active"]
+    list_filter = ["role", "is_active", "group"]
+    list_select_related = ["group"]
+    search_fields = ["username", "email"]
+    filter_horizontal = ["friends"]
+    ordering = ["username"]
+    readonly_fields = ["date_joined", "last_login"]
+    fieldsets = [
+        (None, {"fields": ["username", "password", "email"]}),
+        ("Rights", {"fields": ["role", "is_active"]}),
+        ("Circles", {"fields": ["group", "friends"]}),
+        ("Dates", {"fields": ["date_joined", "last_login"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["username", "usable_password", "password1", "password2", "role", "group"]})]
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
+        return [ProfileInline] if obj else []  # A new account brings its profile with it.
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            accounts.open(obj)
+
+
+@admin.register(Group)
+class GroupAdmin(ModelAdmin):
+    search_fields = ["name"]
+
+
+@admin.register(Session)
+class SessionAdmin(ReadOnlyAdmin):
+    list_display = ["user", "device", "created_at", "last_used_at", "ended_at"]
+    list_select_related = ["user"]
+    actions = ["end"]
+    exclude = ["refresh_id"]
+
+    @admin.action(description="End the chosen sign-ins", permissions=["view"])
+    def end(self, request: HttpRequest, chosen: "QuerySet[Session]") -> None:
+        for session in chosen:
+            sessions.end(session.pk)
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ["id", "type", "at", "audience", "book", "copy"]
+    list_filter = ["type", "audience"]
+    show_full_result_count = False
+
+
+@admin.register(Import)
+class ImportAdmin(ReadOnlyAdmin):
+    list_display = ["name", "state", "read", "created", "updated", "unchanged", "failed"]
+
+
+admin.site.register([Profile, ImportFailure, IdempotencyKey], ReadOnlyAdmin)

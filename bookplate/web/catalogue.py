@@ -1,0 +1,48 @@
+"""The catalogue: every edition, found by words, in pages that go on from where the last one ended."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django_htmx.http import push_url, replace_url
+
+from bookplate.catalog import listing, paging
+from bookplate.catalog.models import Book
+from bookplate.core.errors import Invalid
+from bookplate.feed import reading
+from bookplate.web import pages
+from bookplate.web.forms import FindForm
+from bookplate.web.rights import Request, for_readers
+
+AT_ONCE = 48
+PARTS = {"results": "_results.html", "more": "_more.html"}
+
+
+@for_readers
+def catalogue(request: Request) -> HttpResponse:
+    since, form = reading.latest(), FindForm(request.GET)
+    wanted = form.wanted()
+    part = PARTS.get(pages.part_wanted(request), "catalogue.html")
+    context = {"form": form, "wanted": wanted, "page": _page(request, wanted), "since": since}
+    response = pages.show(request, part, context | {"after": request.GET.get("after", "")})
+    return _with_address(request, response, wanted)
+
+
+def _page(request: Request, wanted: dict[str, Any]) -> paging.Page[Book]:
+    filters = listing.Filters(search=wanted.get("search", ""), available=wanted.get("available"))
+    books = listing.with_availability(listing.find(filters, request.user), request.user)
+    ordering = listing.ORDERINGS[wanted.get("ordering", "title")]
+    try:
+        return paging.page(books, ordering, request.GET.get("after", ""), AT_ONCE)
+    except Invalid:
+        return paging.page(books, ordering, "", AT_ONCE)
+
+
+def _with_address(request: Request, response: HttpResponse, wanted: dict[str, Any]) -> HttpResponse:
+    """The first letters typed are a step that "back" undoes; those that follow belong to the same step."""
+    if pages.part_wanted(request) != "results" or request.htmx.trigger != "finder":
+        return response
+    address = reverse("web:catalogue") + ("?" + urlencode(wanted) if wanted else "")
+    searched_before = "?" in (request.htmx.current_url_abs_path or "")
+    return replace_url(response, address) if searched_before else push_url(response, address)

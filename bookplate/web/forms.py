@@ -1,0 +1,85 @@
+"""The pages' forms: they name what was wrong with a value; the rules themselves are the models'."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+
+from bookplate.catalog.models import Book, Copy, Visibility
+
+ORDERINGS = {
+    "title": "Title",
+    "author": "Author",
+    "-published_year": "Newest editions first",
+    "published_year": "Oldest editions first",
+    "-added": "Latest arrivals first",
+}
+
+LIBRARYS_CHOICES = [
+    (Visibility.EVERYONE.value, "Everyone"),
+    (Visibility.MEMBERS.value, "Signed-in people"),
+    (Visibility.OWNER.value, "Only the desk"),
+]
+
+
+class SignInForm(AuthenticationForm):
+    error_messages = {
+        "invalid_login": "This name and password do not go together. Check both; capitals in the password matter.",
+        "inactive": "This account is closed. Ask the library to open it again.",
+    }
+
+
+class FindForm(forms.Form):
+    search = forms.CharField(required=False, max_length=200, label="Find a book")
+    ordering = forms.ChoiceField(required=False, choices=list(ORDERINGS.items()), label="Sort by")
+    available = forms.BooleanField(required=False, label="Only what is in")
+
+    def wanted(self) -> dict[str, Any]:
+        """What was asked for, without what is empty or usual: the shortest address of these results."""
+        self.is_valid()
+        wanted = {name: value for name, value in self.cleaned_data.items() if value}
+        return {name: value for name, value in wanted.items() if (name, value) != ("ordering", "title")}
+
+
+class BookForm(forms.ModelForm[Book]):
+    class Meta:
+        model = Book
+        fields = ["title", "author", "published_year", "isbn", "publisher", "edition", "language", "subjects"]
+        error_messages = {"title": {"required": "A book needs a title."}}
+
+
+class CopyForm(forms.ModelForm[Copy]):
+    class Meta:
+        model = Copy
+        fields = ["barcode", "shelfmark", "visibility"]
+        help_texts = {"barcode": "Scan the label on the book, or keep the number made for you."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.owner_id and not self.instance.owner_group_id:
+            # The library has no friends and is no group.
+            self.fields["visibility"].choices = LIBRARYS_CHOICES  # type: ignore[attr-defined]
+
+
+class DeskForm(forms.Form):
+    entry = forms.CharField(required=False, max_length=200)
+    card = forms.CharField(required=False, max_length=200)
+
+
+class UndoForm(forms.Form):
+    loan = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    was = forms.ChoiceField(choices=[("lent", "lent"), ("returned", "returned")])
+    card = forms.CharField(required=False, max_length=200)
+
+
+class BringInForm(forms.Form):
+    file = forms.FileField(
+        label="A list of books",
+        error_messages={
+            "required": "Choose a file first.",
+            "empty": "This file is empty. Export your list once more.",
+        },
+    )
+    dry_run = forms.BooleanField(
+        required=False, label="Only try", help_text="Say what would happen, and change nothing."
+    )

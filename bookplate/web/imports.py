@@ -1,0 +1,71 @@
+"""Bringing books in: receiving a file, how far it is, what of it failed."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from bookplate.catalog.importing import intake, report, tasks
+from bookplate.catalog.importing.models import Import
+from bookplate.core.errors import Invalid
+from bookplate.web import pages
+from bookplate.web.forms import BringInForm
+from bookplate.web.rights import SignedInRequest, for_librarians
+
+LISTED = 50
+FAILURES_SHOWN = 200
+
+
+@for_librarians
+def imports(request: SignedInRequest) -> HttpResponse:
+    form = BringInForm(pages.sent(request), request.FILES or None)
+    if request.method == "POST" and form.is_valid() and (job := _received(request, form)):
+        return redirect("web:import", job.pk)
+    context = {"form": form, "jobs": Import.objects.select_related("by")[:LISTED]}
+    return pages.show(request, "imports.html", context, status=400 if form.errors else 200)
+
+
+@for_librarians
+def one(request: SignedInRequest, number: int) -> HttpResponse:
+    job = get_object_or_404(Import.objects.select_related("by"), pk=number)
+    part = "_import.html" if pages.part_wanted(request) == "import" else "import.html"
+    failures = job.failures.defer("content")[:FAILURES_SHOWN]
+    return pages.show(request, part, {"job": job, "failures": failures, "failures_shown": FAILURES_SHOWN})
+
+
+@for_librarians
+@require_safe
+def failed(request: SignedInRequest, number: int) -> HttpResponseBase:
+    """The failed records in a file of the same kind, to be mended and brought in again."""
+    job = get_object_or_404(Import, pk=number, failed__gt=0)
+    return _download(report.failed_file(job), report.failed_name(job))
+
+
+@for_librarians
+@require_safe
+def reasons(request: SignedInRequest, number: int) -> HttpResponseBase:
+    """Why each of them failed, as a spreadsheet."""
+    job = get_object_or_404(Import, pk=number, failed__gt=0)
+    return _download(report.failed_list(job), f"{PurePath(report.failed_name(job)).stem}-reasons.csv")
+
+
+def _download(content: Iterator[bytes], name: str) -> HttpResponseBase:
+    disposition = content_disposition_header(True, name) or "attachment"
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return StreamingHttpResponse(content, content_type="application/octet-stream", headers=headers)
+
+
+def _received(request: SignedInRequest, form: BringInForm) -> Import | None:
+    file: UploadedFile[Any] = form.cleaned_data["file"]
+    try:
+        job = intake.receive(file, file.name or "", by=request.user, dry_run=form.cleaned_data["dry_run"])
+    except Invalid as reason:
+        form.add_error("file", str(reason))
+        return None
+    tasks.bring_in.enqueue(job.pk)
+    return job

@@ -1,0 +1,58 @@
+"""What every view needs: to show a whole page or the part htmx asked for, and to say what was done."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+from bookplate.web.rights import Request
+
+Saved = TypeVar("Saved")
+
+
+def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A page for this viewer alone: neither a proxy nor the next person at this computer keeps it."""
+    response = render(request, f"web/{template}", context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    add_never_cache_headers(response)
+    return response
+
+
+def part_wanted(request: Request) -> str:
+    """The id of the element that htmx will replace; empty when the whole page is wanted."""
+    if not request.htmx or request.htmx.history_restore_request:
+        return ""
+    return request.htmx.target or ""
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: nothing until it is sent."""
+    return request.POST if request.method == "POST" else None
+
+
+def done(request: HttpRequest, words: str, *args: Any) -> HttpResponse:
+    """Say what was done on the next page, and go there."""
+    messages.success(request, words)
+    return redirect(*args)
+
+
+def refused(request: HttpRequest, words: object, *args: Any) -> HttpResponse:
+    """Say why it could not be done on the next page, and go there."""
+    messages.error(request, str(words))
+    return redirect(*args)
+
+
+def saved(form: BaseForm, save: Callable[[], Saved]) -> Saved | None:
+    """What `save` gives; when somebody else took a unique value since the form's check, the form says so."""
+    try:
+        return save()
+    except IntegrityError:
+        form.full_clean()
+        if form.is_valid():
+            raise
+        return None

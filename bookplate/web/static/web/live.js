@@ -1,0 +1,100 @@
+// Keeps an open page true. An element says with data-live what it shows ("book-3", "loans", "catalogue"); when an
+// event about that comes over the socket, the element is asked to fetch itself anew (hx-trigger="live").
+(() => {
+  const LONGEST_PAUSE = 5000;
+  const LONGEST_RETRY = 30000;
+  const SIGNED_OUT = 4401;
+  const NOT_AUTHENTICATED = 4408;
+
+  const path = document.body.dataset.socket;
+  const note = document.getElementById("connection");
+  let seen = Number(document.body.dataset.since);
+  let socket;
+  let retry = 1000;
+  let away;
+
+  const wanted = new Set();
+  let timer;
+  let pause = 150;
+  let flushedAt = 0;
+
+  function about(event) {
+    const [noun] = event.type.split(".");
+    const names = noun === "loan" || noun === "hold" ? ["loans"] : [];
+    if (event.book && event.type !== "book.removed") names.push(`book-${event.book}`);
+    if (event.type === "book.added" || event.type === "book.removed") names.push("catalogue");
+    return names;
+  }
+
+  // Ten thousand events of an import become a few requests: the pause doubles while they keep coming.
+  function want(names) {
+    names.forEach((name) => wanted.add(name));
+    if (timer) return;
+    const quiet = Date.now() - flushedAt > 2 * LONGEST_PAUSE;
+    pause = quiet ? 150 : Math.min(pause * 2, LONGEST_PAUSE);
+    timer = setTimeout(flush, pause);
+  }
+
+  function flush() {
+    timer = undefined;
+    if (document.hidden) return;
+    flushedAt = Date.now();
+    for (const element of document.querySelectorAll("[data-live]")) {
+      const unless = element.dataset.liveUnless;
+      const concerned = wanted.has("everything") || wanted.has(element.dataset.live);
+      if (concerned && !(unless && element.querySelector(unless))) htmx.trigger(element, "live");
+    }
+    wanted.clear();
+  }
+
+  function heard(message) {
+    const event = JSON.parse(message.data);
+    if (event.type === "ready") ready(event.last);
+    if (event.id) {
+      seen = event.id;
+      want(about(event));
+      if (event.type === "book.removed") document.querySelectorAll(`[data-live="book-${event.book}"]`).forEach(gone);
+    }
+  }
+
+  function ready(last) {
+    retry = 1000;
+    clearTimeout(away);
+    away = undefined;
+    note.textContent = "";
+    document.body.dataset.connected = "yes";
+    if (last > seen) want(["everything"]);
+    seen = last;
+  }
+
+  function lost(close) {
+    delete document.body.dataset.connected;
+    if (close.code === NOT_AUTHENTICATED) return;
+    if (close.code === SIGNED_OUT) {
+      note.textContent = "You are signed out. Reload the page to sign in again.";
+      return;
+    }
+    away ??= setTimeout(() => (note.textContent = "Offline, trying again. What you see may be old."), 2000);
+    setTimeout(connect, retry * (0.75 + Math.random() / 2));
+    retry = Math.min(retry * 2, LONGEST_RETRY);
+  }
+
+  function connect() {
+    const address = new URL(path, location.href);
+    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    socket = new WebSocket(address);
+    socket.addEventListener("message", heard);
+    socket.addEventListener("close", lost);
+  }
+
+  // What was removed says so where it stood.
+  function gone(element) {
+    element.replaceChildren("This is no longer in the catalogue.");
+  }
+
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    if (detail.xhr.status === 404 && detail.elt.matches("[data-live]")) gone(detail.elt);
+  });
+  document.addEventListener("visibilitychange", () => !document.hidden && wanted.size && want([]));
+  if (path) connect();
+})();

@@ -1,0 +1,26 @@
+from django.urls import path
+
+from bookplate.web import account, books, catalogue, copies, desk, imports, loans
+
+app_name = "web"
+urlpatterns = [
+    path("", catalogue.catalogue, name="catalogue"),
+    path("books/add/", books.add, name="add-book"),
+    path("books/<int:number>/", books.book, name="book"),
+    path("books/<int:number>/card/", books.card, name="card"),
+    path("books/<int:number>/edit/", books.edit, name="edit-book"),
+    path("books/<int:number>/remove/", books.remove, name="remove-book"),
+    path("books/<int:number>/copies/add/", copies.add, name="add-copy"),
+    path("copies/<int:number>/edit/", copies.edit, name="edit-copy"),
+    path("copies/<int:number>/remove/", copies.remove, name="remove-copy"),
+    path("my/loans/", loans.my_loans, name="my-loans"),
+    path("my/loans/<int:number>/renew/", loans.renew, name="renew"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/undo/", desk.undo, name="undo"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:number>/", imports.one, name="import"),
+    path("imports/<int:number>/failed/", imports.failed, name="import-failed"),
+    path("imports/<int:number>/reasons/", imports.reasons, name="import-reasons"),
+    path("sign-in/", account.sign_in, name="sign-in"),
+    path("sign-out/", account.sign_out, name="sign-out"),
+]

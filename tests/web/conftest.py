@@ -1,0 +1,88 @@
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from bookplate.catalog.importing import intake, pipeline
+from bookplate.catalog.importing.models import Import
+from bookplate.catalog.models import Book, Copy
+from bookplate.lending import checkout
+from bookplate.lending.models import Loan
+from bookplate.people.models import User
+from tests.servers import BookplateServer
+
+LIST = b"title,author,isbn\nGood,Somebody,\nBad,Somebody,123\n"
+
+
+@pytest.fixture
+def visit() -> Callable[[User | None], Client]:
+    """Somebody's browser; `None` is nobody's."""
+
+    def visit(user: User | None) -> Client:
+        client = Client()
+        if user:
+            client.force_login(user)
+        return client
+
+    return visit
+
+
+@pytest.fixture
+def loan(copy: Copy, alice: User, assistant: User) -> Loan:
+    return checkout.check_out(copy, alice.member, by=assistant)
+
+
+@pytest.fixture
+def spare(db: None) -> Book:
+    """A book with one copy that was never lent."""
+    book = Book.objects.create(title="Persuasion", author="Jane Austen", language="en")
+    Copy.objects.create(book=book, barcode="B2")
+    return book
+
+
+@pytest.fixture
+def job(librarian: User, settings: Any, tmp_path: Path) -> Import:
+    """A file that was brought in, with one good row and one that failed."""
+    settings.MEDIA_ROOT = tmp_path
+    job = intake.receive(BytesIO(LIST), "list.csv", by=librarian)
+    pipeline.run(job)
+    job.refresh_from_db()
+    return job
+
+
+@pytest.fixture
+def addresses(loan: Loan, spare: Book, job: Import) -> dict[str, str]:
+    """An example address of every page by its name."""
+    copy = spare.copies.get()
+    numbers: dict[str, int] = {
+        "book": spare.pk,
+        "card": spare.pk,
+        "edit-book": spare.pk,
+        "remove-book": spare.pk,
+        "add-copy": spare.pk,
+        "edit-copy": copy.pk,
+        "remove-copy": copy.pk,
+        "renew": loan.pk,
+        "import": job.pk,
+        "import-failed": job.pk,
+        "import-reasons": job.pk,
+    }
+    plain = ["catalogue", "add-book", "my-loans", "desk", "undo", "imports", "sign-in", "sign-out"]
+    found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
+    return found | {name: reverse(f"web:{name}") for name in plain}
+
+
+def htmx(target: str = "", **more: str) -> dict[str, Any]:
+    """The headers that htmx sends."""
+    return {"headers": {"HX-Request": "true", "HX-Target": target, **more}}
+
+
+@pytest.fixture(scope="session")
+def demo_server() -> Iterator[BookplateServer]:
+    """The demo library in a process of its own; what a test borrows it gives back."""
+    with BookplateServer(demo=True) as server:
+        yield server

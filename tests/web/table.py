@@ -1,0 +1,46 @@
+"""Every page and who may open it (G8, issue 2): read it as a table.
+
+`alice` is the member whose loan the addresses name. An address of the pages that this table lacks fails the tests.
+"""
+
+WHO = ["nobody", "alice", "bob", "assistant", "librarian", "admin"]
+
+SIGN_IN = "sign-in"
+"""Sent to the sign-in first."""
+
+# fmt: off
+PAGES: dict[str, tuple[int | str, ...]] = {
+    #                       nobody   alice  bob  assist. libr.  admin
+    "GET catalogue":       (200,      200,  200,  200,  200,  200),
+    "GET book":            (200,      200,  200,  200,  200,  200),
+    "GET card":            (200,      200,  200,  200,  200,  200),
+    "GET add-book":        (SIGN_IN,  403,  403,  403,  200,  200),
+    "POST add-book":       (SIGN_IN,  403,  403,  403,  302,  302),
+    "GET edit-book":       (SIGN_IN,  403,  403,  403,  200,  200),
+    "POST edit-book":      (SIGN_IN,  403,  403,  403,  302,  302),
+    "GET remove-book":     (SIGN_IN,  403,  403,  403,  200,  200),
+    "POST remove-book":    (SIGN_IN,  403,  403,  403,  302,  302),
+    "GET add-copy":        (SIGN_IN,  403,  403,  403,  200,  200),
+    "POST add-copy":       (SIGN_IN,  403,  403,  403,  302,  302),
+    "GET edit-copy":       (SIGN_IN,  403,  403,  403,  200,  200),
+    "POST edit-copy":      (SIGN_IN,  403,  403,  403,  302,  302),
+    "GET remove-copy":     (SIGN_IN,  403,  403,  403,  200,  200),
+    "POST remove-copy":    (SIGN_IN,  403,  403,  403,  302,  302),
+    "GET my-loans":        (SIGN_IN,  200,  200,  200,  200,  200),
+    "POST renew":          (SIGN_IN,  302,  404,  404,  404,  404),
+    "GET desk":            (SIGN_IN,  403,  403,  200,  200,  200),
+    "POST desk":           (SIGN_IN,  403,  403,  200,  200,  200),
+    "POST undo":           (SIGN_IN,  403,  403,  200,  200,  200),
+    "GET imports":         (SIGN_IN,  403,  403,  403,  200,  200),
+    "POST imports":        (SIGN_IN,  403,  403,  403,  302,  302),
+    "GET import":          (SIGN_IN,  403,  403,  403,  200,  200),
+    "GET import-failed":   (SIGN_IN,  403,  403,  403,  200,  200),
+    "GET import-reasons":  (SIGN_IN,  403,  403,  403,  200,  200),
+    "GET sign-in":         (200,      302,  302,  302,  302,  302),
+    "POST sign-in":        (302,      302,  302,  302,  302,  302),
+    "POST sign-out":       (302,      302,  302,  302,  302,  302),
+}
+# fmt: on
+
+# What a closed catalogue asks a sign-in for as well.
+CLOSED = ["catalogue", "book", "card"]

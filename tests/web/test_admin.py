@@ -1,0 +1,126 @@
+"""Django's admin: a door like the others."""
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+
+from bookplate.catalog.models import Book, Copy, State
+from bookplate.core.models import Event
+from bookplate.lending.models import Hold, Loan
+from bookplate.people.models import Member, Session, User
+from tests.cast import signed_in
+
+pytestmark = pytest.mark.django_db
+
+ROOMS = ["core", "people", "catalog", "lending"]
+TABLES = [
+    f"{model._meta.app_label}_{model._meta.model_name}"
+    for room in ROOMS
+    for model in apps.get_app_config(room).get_models()
+]
+LIBRARIANS = {
+    "catalog_book",
+    "catalog_copy",
+    "catalog_import",
+    "catalog_importfailure",
+    "lending_loan",
+    "lending_hold",
+    "people_member",
+}
+
+
+@pytest.fixture
+def desk(client: Client, admin: User) -> Client:
+    client.force_login(admin)
+    return client
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_has_its_page_for_those_who_may(
+    client: Client, table: str, loan: Loan, admin: User, librarian: User, assistant: User
+) -> None:
+    address = reverse(f"admin:{table}_changelist")
+    statuses = []
+    for user in (admin, librarian, assistant):
+        client.force_login(user)
+        statuses.append(client.get(address, {"q": "x"}).status_code)
+
+    assert statuses == [200, 200 if table in LIBRARIANS else 403, 302]
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["catalog_book", "catalog_copy", "people_member", "people_user", "people_group", "lending_loan", "lending_hold"],
+)
+def test_every_form_opens(desk: Client, table: str, loan: Loan) -> None:
+    assert desk.get(reverse(f"admin:{table}_add")).status_code == 200
+
+
+def test_a_new_account_gets_its_profile_and_group(desk: Client) -> None:
+    words = {
+        "username": "dora",
+        "usable_password": "true",
+        "password1": "long-enough-42",
+        "password2": "long-enough-42",
+        "role": "member",
+    }
+    group = User.objects.get(username="admin").group_id
+    desk.post(reverse("admin:people_user_add"), words | {"group": group})
+
+    dora = User.objects.get(username="dora")
+    assert (dora.profile.info, dora.group_id, dora.check_password("long-enough-42")) == ("", group, True)
+
+
+def test_a_book_is_added_and_changed_through_its_room(desk: Client) -> None:
+    words = {"title": "Emma", "author": "Jane Austen", "isbn": "0-14-143958-0", "published_year": "1815"}
+    desk.post(reverse("admin:catalog_book_add"), words)
+    book = Book.objects.get()
+    desk.post(reverse("admin:catalog_book_change", args=[book.pk]), words | {"title": "Emma, again"})
+
+    book.refresh_from_db()
+    assert (book.title, book.title_key, book.isbn) == ("Emma, again", "emma, again", "9780141439587")
+    assert [event.type for event in Event.objects.all()] == ["book.added", "book.changed"]
+
+
+def test_what_is_still_used_stays_and_says_why(desk: Client, loan: Loan) -> None:
+    for table, row in (("catalog_book", loan.copy.book), ("catalog_copy", loan.copy), ("people_member", loan.member)):
+        answer = desk.post(reverse(f"admin:{table}_delete", args=[row.pk]), {"post": "yes"}, follow=True)
+        assert answer.status_code == 200
+    assert (Book.objects.count(), Copy.objects.count(), Member.objects.filter(pk=loan.member_id).count()) == (1, 1, 1)
+
+
+def test_lending_and_taking_back(desk: Client, copy: Copy, alice: User) -> None:
+    desk.post(reverse("admin:lending_loan_add"), {"copy": copy.pk, "member": alice.member.pk})
+    loan = Loan.objects.get()
+    again = desk.post(reverse("admin:lending_loan_add"), {"copy": copy.pk, "member": alice.member.pk}, follow=True)
+    assert (Loan.objects.count(), "is on loan" in again.content.decode()) == (1, True)
+
+    desk.post(reverse("admin:lending_loan_changelist"), {"action": "take_back", "_selected_action": [loan.pk]})
+    assert (Copy.objects.get().state, Loan.objects.open().count()) == (State.IN, 0)
+
+
+def test_a_hold_is_placed(desk: Client, book: Book, alice: User) -> None:
+    desk.post(reverse("admin:lending_hold_add"), {"book": book.pk, "member": alice.member.pk})
+
+    assert Hold.objects.get().member == alice.member
+
+
+def test_a_sign_in_is_ended(desk: Client, alice: User) -> None:
+    client = signed_in(alice)
+    assert client.get("/api/users/me/").status_code == 200
+    desk.post(
+        reverse("admin:people_session_changelist"), {"action": "end", "_selected_action": [Session.objects.get().pk]}
+    )
+
+    assert client.get("/api/users/me/").status_code == 401
+
+
+def test_a_librarian_does_not_see_what_is_only_its_owners(
+    client: Client, librarian: User, copy: Copy, alice: User
+) -> None:
+    Copy.objects.update(owner=alice, visibility="owner")
+    client.force_login(librarian)
+
+    assert client.get(reverse("admin:catalog_copy_change", args=[copy.pk])).status_code == 302
+    assert copy.barcode not in client.get(reverse("admin:catalog_copy_changelist")).content.decode()

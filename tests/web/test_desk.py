@@ -1,0 +1,152 @@
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from bookplate.catalog.models import Copy
+from bookplate.lending import holds
+from bookplate.lending.models import Loan
+from bookplate.people.models import Member, User
+from bookplate.web.templatetags.bookplate import day
+from tests.web.conftest import htmx
+
+Enter = Callable[..., str]
+
+
+@pytest.fixture
+def client(assistant: User) -> Client:
+    client = Client()
+    client.force_login(assistant)
+    return client
+
+
+@pytest.fixture
+def enter(client: Client) -> Enter:
+    """Types into the desk's line, as the page's script sends it; the answer in plain words."""
+
+    def enter(entry: str, member: str = "") -> str:
+        return plain(client.post("/desk/", {"entry": entry, "card": member}, **htmx("session")).text)
+
+    return enter
+
+
+def plain(html: str) -> str:
+    return " ".join(re.sub("<[^>]*>", " ", html).split())
+
+
+def due() -> str:
+    return day(timezone.now() + timedelta(days=settings.LOAN_DAYS))
+
+
+def test_card_chooses_a_member_and_shows_what_they_have(enter: Enter, loan: Loan) -> None:
+    answer = enter("card-alice")
+
+    assert "Alice Example card-alice · 1 book" in answer
+    assert f"The Left Hand of Darkness B1 {due()}" in answer
+
+
+def test_barcode_is_lent_to_the_member_chosen(enter: Enter, copy: Copy, alice: User, assistant: User) -> None:
+    answer = enter("B1", "card-alice")
+
+    assert f"The Left Hand of Darkness lent to Alice Example , due on {due()}." in answer
+    assert Loan.objects.values_list("copy", "member", "lent_by").get() == (copy.pk, alice.member.pk, assistant.pk)
+
+
+def test_barcode_alone_is_taken_back(enter: Enter, loan: Loan) -> None:
+    assert "The Left Hand of Darkness is back. Alice Example had it." in enter("B1")
+    assert not Loan.objects.open().exists()
+
+
+def test_returned_book_that_somebody_waits_for_goes_to_the_holds_shelf(enter: Enter, loan: Loan, bob: User) -> None:
+    holds.place(loan.copy.book, bob.member)
+
+    assert "Held for Bob Example : put it on the holds shelf." in enter("B1")
+
+
+@pytest.mark.parametrize(
+    ("entry", "member", "fault"),
+    [
+        ("B1", "card-bob", "“The Left Hand of Darkness” (B1) is on loan. Take it back first. Press Escape"),
+        ("B2", "", "“Persuasion” (B2) is not on loan."),
+        ("nobody", "", "“nobody” is no card, no barcode and nobody&#x27;s name."),
+        ("x" * 300, "", "No label looks like that."),
+        ("\0", "", "No label looks like that."),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    entry: str, member: str, fault: str, enter: Enter, loan: Loan, spare: object, bob: User
+) -> None:
+    assert fault in enter(entry, member)
+    assert Loan.objects.open().count() == 1
+
+
+def test_empty_enter_ends_with_the_member(enter: Enter, alice: User) -> None:
+    assert enter("", "card-alice") == "Scan or type a card to lend, or scan a book to take it back."
+
+
+def test_name_lists_the_members_to_choose_from(enter: Enter, alice: User, bob: User) -> None:
+    Member.objects.create(firstname="Alice", lastname="Other", card="card-2")
+
+    answer = enter("alice")
+
+    assert answer.startswith("Who is it? Alice Example card-alice Alice Other card-2")
+    assert "Bob" not in answer
+
+
+def test_many_names_are_cut_with_a_word(enter: Enter) -> None:
+    for number in range(12):
+        Member.objects.create(firstname="Kim", lastname=f"Number {number:02}", card=f"K{number}")
+
+    answer = enter("kim")
+
+    assert (answer.count("Kim"), "There are more. Type more of the name." in answer) == (10, True)
+
+
+def undo(client: Client, loan: int, was: str) -> str:
+    return plain(client.post("/desk/undo/", {"loan": loan, "was": was}, **htmx("session")).text)
+
+
+def test_lending_is_undone_as_if_it_had_never_been(client: Client, loan: Loan) -> None:
+    assert "was not lent to Alice Example after all" in undo(client, loan.pk, "lent")
+    assert not Loan.objects.exists()
+    assert Copy.objects.get().is_available
+
+
+def test_return_is_undone(client: Client, enter: Enter, loan: Loan) -> None:
+    enter("B1")
+
+    assert "is with Alice Example again" in undo(client, loan.pk, "returned")
+    assert Loan.objects.open().get() == loan
+
+
+def test_undoing_twice_says_so(client: Client, loan: Loan) -> None:
+    undo(client, loan.pk, "lent")
+
+    assert undo(client, loan.pk, "lent").startswith("Scan or type a card")
+    assert "This was undone already." in undo(client, loan.pk, "lent")
+
+
+def test_undo_of_a_loan_does_not_reopen_one_that_was_returned_since(client: Client, enter: Enter, loan: Loan) -> None:
+    enter("B1")
+
+    assert "This loan is over or too old to undo." in undo(client, loan.pk, "lent")
+    assert not Loan.objects.open().exists()
+
+
+@pytest.mark.parametrize("values", [{}, {"loan": "x"}, {"loan": "1", "was": "else"}, {"loan": str(10**30)}])
+def test_nonsense_to_undo_changes_nothing(values: dict[str, str], client: Client, loan: Loan) -> None:
+    answer = client.post("/desk/undo/", values)
+
+    assert (answer.status_code, Loan.objects.open().count()) == (200, 1)
+
+
+def test_desk_without_javascript_is_a_whole_page(client: Client, copy: Copy, alice: User) -> None:
+    answer = client.post("/desk/", {"entry": "B1", "card": "card-alice"})
+
+    assert "<html" in answer.text
+    assert re.search(r'id="card"\s+name="card"\s+form="desk-form"\s+value="card-alice"', answer.text)
+    assert "lent to" in answer.text

@@ -1,0 +1,101 @@
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django_tasks_db.models import DBTaskResult
+
+from bookplate.catalog.importing.models import Import, ImportFailure, State
+from bookplate.catalog.models import Book
+from bookplate.people.models import User
+from tests.web.conftest import LIST, htmx
+
+Visit = Callable[[User | None], Client]
+
+
+@pytest.fixture
+def client(visit: Visit, librarian: User, settings: Any, tmp_path: Any) -> Client:
+    settings.MEDIA_ROOT = tmp_path
+    return visit(librarian)
+
+
+def upload(client: Client, content: bytes, **more: str) -> Any:
+    return client.post("/imports/", {"file": SimpleUploadedFile("list.csv", content), **more}, follow=True)
+
+
+def plain(html: str) -> str:
+    return " ".join(re.sub("<[^>]*>", " ", html).split())
+
+
+def test_file_is_kept_and_given_to_the_worker(client: Client, librarian: User) -> None:
+    answer = upload(client, LIST)
+
+    assert Import.objects.values_list("name", "state", "by", "dry_run").get() == (
+        "list.csv",
+        State.WAITING,
+        librarian.pk,
+        False,
+    )
+    assert DBTaskResult.objects.get().args_kwargs["args"] == [Import.objects.get().pk]
+    assert 'hx-trigger="every 1s"' in answer.text
+
+
+def test_dry_run_is_passed_on(client: Client) -> None:
+    assert "only tried: nothing was changed" in upload(client, LIST, dry_run="on").text
+    assert Import.objects.get().dry_run
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [(b"", "This file is empty."), (b"%PDF-1.4", "This looks like a PDF."), (b"\x00\x01\x02", "not known")],
+)
+def test_file_that_cannot_be_read_is_refused_with_a_sentence(content: bytes, fault: str, client: Client) -> None:
+    answer = upload(client, content)
+
+    assert (answer.status_code, Import.objects.count()) == (400, 0)
+    assert fault in answer.text
+
+
+def test_no_file_chosen(client: Client) -> None:
+    assert "Choose a file first." in client.post("/imports/").text
+
+
+def test_counts_add_up_in_words_and_failures_are_listed(client: Client, job: Import) -> None:
+    answer = client.get(f"/imports/{job.pk}/")
+
+    assert "2 records read = 1 new + 0 completed + 0 known already + 1 failed" in plain(answer.text)
+    assert "3 isbn 123 is not an ISBN: it has 3 digits instead of 10 or 13." in plain(answer.text)
+    assert "every 1s" not in answer.text
+    assert Book.objects.get().title == "Good"
+
+
+def test_polling_gets_the_progress_alone(client: Client, job: Import) -> None:
+    assert "<html" not in client.get(f"/imports/{job.pk}/", **htmx("import")).text
+
+
+def test_failed_records_come_as_a_file_to_mend(client: Client, job: Import) -> None:
+    failed = client.get(f"/imports/{job.pk}/failed/")
+    reasons = client.get(f"/imports/{job.pk}/reasons/")
+
+    assert (failed["Content-Disposition"], reasons["Content-Disposition"]) == (
+        'attachment; filename="list-failed.csv"',
+        'attachment; filename="list-failed-reasons.csv"',
+    )
+    assert "Bad,Somebody,123" in failed.getvalue().decode("utf-8-sig")
+    assert "3 digits instead of 10 or 13" in reasons.getvalue().decode("utf-8-sig")
+
+
+def test_nothing_failed_is_nothing_to_download(client: Client, job: Import) -> None:
+    ImportFailure.objects.all().delete()
+    Import.objects.update(failed=0, read=1)
+
+    assert [client.get(f"/imports/{job.pk}/{name}/").status_code for name in ("failed", "reasons")] == [404, 404]
+    assert "Every record was understood." in client.get(f"/imports/{job.pk}/").text
+
+
+def test_file_that_stopped_says_why(client: Client, job: Import) -> None:
+    Import.objects.update(state=State.FAILED, problem="The file ends in the middle of a record.")
+
+    assert "The file ends in the middle of a record." in client.get(f"/imports/{job.pk}/").text

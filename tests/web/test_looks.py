@@ -1,0 +1,89 @@
+"""Every page: no serious fault that axe can find, in light and dark, and nothing wider than a phone."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.servers import BookplateServer
+from tests.web.browsing import scan, sign_in
+
+pytestmark = pytest.mark.browser
+
+# Name → who looks, where, and what they type there.
+PAGES: dict[str, tuple[str, str, list[str]]] = {
+    "sign-in": ("", "/sign-in/", []),
+    "catalogue": ("", "/", []),
+    "catalogue, nothing found": ("", "/?search=zzzzqqqq&available=on", []),
+    "catalogue, a search": ("librarian", "/?search=the", []),
+    "book": ("librarian", "/books/1/", []),
+    "add a book": ("librarian", "/books/add/", []),
+    "edit a book": ("librarian", "/books/1/edit/", []),
+    "remove a book": ("librarian", "/books/1/remove/", []),
+    "add a copy": ("librarian", "/books/1/copies/add/", []),
+    "edit a copy": ("librarian", "/copies/1/edit/", []),
+    "remove a copy": ("librarian", "/copies/1/remove/", []),
+    "my loans": ("alice", "/my/loans/", []),
+    "desk": ("assistant", "/desk/", []),
+    "desk, names": ("assistant", "/desk/", ["a"]),
+    "desk, a mistake": ("assistant", "/desk/", ["nobody knows this"]),
+    "desk, a member": ("assistant", "/desk/", ["alice", "ArrowDown", "Enter"]),
+    "imports": ("librarian", "/imports/", []),
+    "forbidden": ("alice", "/desk/", []),
+    "not found": ("", "/nothing/here/", []),
+}
+
+
+@pytest.fixture(scope="session")
+def cookies() -> dict[str, Any]:
+    """Who has signed in already, and with which cookies: signing in takes its time, as it should."""
+    return {}
+
+
+@pytest.fixture
+def look(
+    new_page: Callable[..., Page], demo_server: BookplateServer, cookies: dict[str, Any], page_errors: list[str]
+) -> Callable[[str], Page]:
+    def look(name: str) -> Page:
+        who, path, keys = PAGES[name]
+        if who and who not in cookies:
+            cookies[who] = sign_in(new_page(), demo_server, who).context.storage_state()
+        page = new_page(storage_state=cookies.get(who))
+        page.goto(demo_server.url + path)
+        for key in keys:
+            page.keyboard.press(key) if key[0].isupper() else scan(page, key)
+            page.wait_for_load_state("networkidle")
+        page_errors[:] = [error for error in page_errors if "status of 40" not in error]
+        return page
+
+    return look
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_no_serious_fault_and_nothing_is_wider_than_the_screen(
+    name: str, look: Callable[[str], Page]
+) -> None:
+    page = look(name)
+    schemes: list[Literal["light", "dark"]] = ["light", "dark"]
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        assert (scheme, serious_faults(page)) == (scheme, [])
+    for width in (320, 360, 390, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def serious_faults(page: Page) -> list[tuple[str, list[str]]]:
+    found = Axe().run(page).response["violations"]
+    serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+    return [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in serious]
+
+
+def test_axe_would_find_a_serious_fault(look: Callable[[str], Page]) -> None:
+    page = look("catalogue")
+    page.evaluate("document.querySelector('label[for=id_search]').remove()")
+    page.evaluate("document.getElementById('id_search').placeholder = ''")
+
+    assert [rule for rule, _ in serious_faults(page)] == ["label"]

@@ -1,0 +1,72 @@
+"""The number of queries of a page does not depend on the number of rows (G37)."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from bookplate.catalog.importing.models import Import, ImportFailure
+from bookplate.catalog.models import Book, Copy
+from bookplate.lending import checkout, holds
+from bookplate.people.models import Member, User
+
+Visit = Callable[[User | None], Client]
+
+
+@pytest.fixture
+def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -> Callable[[int], None]:
+    """More of everything that any page lists."""
+
+    def add_rows(number: int) -> None:
+        other = Book.objects.create(title=f"Another {number}")
+        copies = [Copy.objects.create(book=book, owner=bob), Copy.objects.create(book=other)]
+        for copy in [Copy.objects.create(book=book), *copies]:
+            checkout.check_out(copy, alice.member, by=assistant)
+        holds.place(other, bob.member)
+        Member.objects.create(firstname="Somebody", card=f"S{number}")
+        Import.objects.create(name="list.csv", size=1, by=admin, read=1, failed=1)
+        for position in range(number):
+            ImportFailure.objects.create(job=first_job(), position=position + 10 * number, offset=0, content=b"")
+
+    return add_rows
+
+
+def first_job() -> Import:
+    return Import.objects.order_by("id")[0]
+
+
+PAGES: dict[str, tuple[str, dict[str, str]]] = {
+    "catalogue": ("/", {}),
+    "book": ("/books/{book}/", {}),
+    "my loans": ("/my/loans/", {}),
+    "desk, a member": ("/desk/", {"entry": "card-alice"}),
+    "desk, names": ("/desk/", {"entry": "somebody"}),
+    "imports": ("/imports/", {}),
+    "import": ("/imports/{job}/", {}),
+}
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "admin"])
+@pytest.mark.parametrize("page", PAGES)
+def test_as_many_queries_with_three_rows_as_with_one(
+    page: str, who: str, visit: Visit, add_rows: Callable[[int], None], book: Book, request: pytest.FixtureRequest
+) -> None:
+    client = visit(request.getfixturevalue(who))
+
+    def queries() -> int:
+        address, values = PAGES[page]
+        address = address.format(book=book.pk, job=first_job().pk)
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            client.post(address, values) if values else client.get(address)
+        return len(captured)
+
+    add_rows(1)
+    one = queries()
+    add_rows(2)
+    add_rows(3)
+
+    assert queries() == one

@@ -1,0 +1,163 @@
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from bookplate.catalog.models import Book, Copy, Visibility
+from bookplate.lending.models import Loan
+from bookplate.people.models import User
+from bookplate.web.urls import urlpatterns
+from tests.cast import PASSWORD
+from tests.web.conftest import htmx
+from tests.web.table import CLOSED, PAGES, SIGN_IN, WHO
+
+Visit = Callable[[User | None], Client]
+CASES = [(operation, who, PAGES[operation][column]) for operation in PAGES for column, who in enumerate(WHO)]
+
+
+def body(operation: str) -> dict[str, Any]:
+    """What a form sends that would succeed."""
+    bodies: dict[str, dict[str, Any]] = {
+        "POST add-book": {"title": "Emma"},
+        "POST edit-book": {"title": "Emma"},
+        "POST add-copy": {"barcode": "B3", "visibility": "everyone"},
+        "POST edit-copy": {"barcode": "B3", "visibility": "everyone"},
+        "POST imports": {"file": SimpleUploadedFile("list.csv", b"title,author\nEmma,Jane Austen\n")},
+        "POST sign-in": {"username": "carol", "password": PASSWORD},
+    }
+    return bodies.get(operation, {})
+
+
+def prepare(operation: str, spare: Book) -> None:
+    if operation == "POST remove-book":
+        spare.copies.all().delete()
+
+
+@pytest.mark.parametrize(("operation", "who", "expected"), CASES)
+def test_table(
+    operation: str,
+    who: str,
+    expected: int | str,
+    visit: Visit,
+    addresses: dict[str, str],
+    spare: Book,
+    carol: User,
+    request: pytest.FixtureRequest,
+) -> None:
+    prepare(operation, spare)
+    method, page = operation.split()
+    client = visit(None if who == "nobody" else request.getfixturevalue(who))
+
+    values = body(operation)
+    answer = client.post(addresses[page], values) if values else client.generic(method, addresses[page])
+
+    assert outcome(answer) == expected
+
+
+def outcome(answer: Any) -> int | str:
+    to_sign_in = answer.status_code == 302 and answer["Location"].startswith(reverse("web:sign-in") + "?next=")
+    return SIGN_IN if to_sign_in else int(answer.status_code)
+
+
+def test_table_has_every_address_of_the_pages() -> None:
+    assert {operation.split()[1] for operation in PAGES} == {pattern.name for pattern in urlpatterns}
+
+
+@pytest.mark.parametrize("page", CLOSED)
+def test_closed_catalogue_asks_for_a_sign_in(
+    page: str, visit: Visit, alice: User, addresses: dict[str, str], settings: Any
+) -> None:
+    settings.PUBLIC_CATALOGUE = False
+
+    assert outcome(visit(None).get(addresses[page])) == SIGN_IN
+    assert outcome(visit(alice).get(addresses[page])) == 200
+
+
+def test_sign_in_leads_back_to_where_one_wanted_to_go(carol: User) -> None:
+    client = Client()
+    asked = client.get("/my/loans/")
+    answer = client.post(asked["Location"], {"username": "carol", "password": PASSWORD, "next": "/my/loans/"})
+
+    assert (asked["Location"], answer["Location"]) == ("/sign-in/?next=/my/loans/", "/my/loans/")
+
+
+def test_sign_in_leads_to_no_other_site(carol: User) -> None:
+    answer = Client().post("/sign-in/", {"username": "carol", "password": PASSWORD, "next": "https://evil.example/"})
+
+    assert answer["Location"] == "/"
+
+
+def test_part_of_a_page_sends_the_whole_page_to_the_sign_in(db: None) -> None:
+    answer = Client().get("/my/loans/", **htmx("my-loans", **{"HX-Current-URL": "http://testserver/my/loans/"}))
+
+    assert (answer.status_code, answer["HX-Redirect"]) == (200, "/sign-in/?next=/my/loans/")
+
+
+def test_wrong_password_says_what_to_do(carol: User) -> None:
+    answer = Client().post("/sign-in/", {"username": "carol", "password": "wrong"})
+
+    assert "This name and password do not go together." in answer.text
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize("page", ["edit-copy", "remove-copy"])
+def test_hidden_copy_is_the_same_404_as_one_that_never_was(
+    page: str, method: str, visit: Visit, librarian: User, bob: User, book: Book
+) -> None:
+    hidden = Copy.objects.create(book=book, owner=bob, visibility=Visibility.OWNER)
+    client = visit(librarian)
+
+    answers = [client.generic(method, reverse(f"web:{page}", args=[number])) for number in (hidden.pk, 10**6, 10**30)]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert len({without_token(answer.text) for answer in answers}) == 1
+    assert Copy.objects.filter(pk=hidden.pk).exists()
+
+
+def without_token(html: str) -> str:
+    """Each page has another mask over its CSRF token."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", html)
+
+
+def test_hidden_copy_is_on_no_page(visit: Visit, alice: User, assistant: User, bob: User, book: Book) -> None:
+    Copy.objects.create(book=book, owner=bob, barcode="HIDDEN", visibility=Visibility.OWNER)
+
+    assert "No copy of this book is here" in visit(alice).get(f"/books/{book.pk}/").text
+    assert "No copy" in visit(alice).get("/").text
+    assert "It is in" in visit(bob).get(f"/books/{book.pk}/").text
+    assert "is no card, no barcode" in visit(assistant).post("/desk/", {"entry": "HIDDEN"}).text
+
+
+def test_owner_may_edit_their_copy_and_others_may_not(visit: Visit, alice: User, bob: User, book: Book) -> None:
+    address = reverse("web:edit-copy", args=[Copy.objects.create(book=book, owner=bob).pk])
+
+    assert [visit(user).get(address).status_code for user in (bob, alice)] == [200, 403]
+
+
+def test_only_the_desk_and_the_borrower_learn_who_has_a_book(
+    visit: Visit, loan: Loan, alice: User, bob: User, assistant: User
+) -> None:
+    page = f"/books/{loan.copy.book_id}/"
+    texts = {name: visit(user).get(page).text for name, user in {"desk": assistant, "bob": bob, "nobody": None}.items()}
+
+    assert {name: "with Alice Example" in text for name, text in texts.items()} == {
+        "desk": True,
+        "bob": False,
+        "nobody": False,
+    }
+    assert "with you" in visit(alice).get(page).text
+    assert all("due back on" in text for text in texts.values())
+
+
+def test_owner_of_a_copy_is_named_only_to_those_who_know_them(
+    visit: Visit, alice: User, bob: User, carol: User, book: Book
+) -> None:
+    Copy.objects.create(book=book, owner=bob)
+    texts = {name: visit(user).get(f"/books/{book.pk}/").text for name, user in {"mate": alice, "other": carol}.items()}
+
+    assert ("belongs to bob" in texts["mate"], "belongs to a member" in texts["other"]) == (True, True)
+    assert "bob" not in texts["other"]
