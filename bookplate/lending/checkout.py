@@ -81,7 +81,7 @@ def undo_check_out(loan: Loan) -> Copy:
     fresh = Loan.objects.open().filter(pk=loan.pk, renewals=0, lent_at__gt=timezone.now() - UNDO_WITHIN)
     if not fresh.exists():
         raise TooLateToUndo("This loan is over or too old to undo. Take the book back instead.")
-    holds.unclaim(copy, loan.member)
+    holds.unclaim(loan)
     fresh.delete()
     _settle(copy)
     _record("loan.undone", copy)

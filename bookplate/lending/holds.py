@@ -8,7 +8,7 @@ from bookplate.core import events
 from bookplate.core.errors import Conflict
 from bookplate.core.models import Audience
 from bookplate.lending import policy
-from bookplate.lending.models import Hold, HoldQuerySet, HoldState
+from bookplate.lending.models import Hold, HoldQuerySet, HoldState, Loan
 from bookplate.people.models import Member
 
 
@@ -54,11 +54,18 @@ def claim(copy: Copy, member: Member) -> Hold | None:
     return hold
 
 
-def unclaim(copy: Copy, member: Member) -> None:
-    """Give `member` their old place in the queue back after a checkout is undone."""
-    hold = copy.holds.filter(state=HoldState.PICKED_UP, member=member).order_by("id").last()
-    if hold:
+def unclaim(loan: Loan) -> None:
+    """Give the borrower their old place in the queue back when `loan` is undone."""
+    mine = Hold.objects.filter(state=HoldState.PICKED_UP, copy=loan.copy_id, member=loan.member_id)
+    hold = mine.order_by("id").last()
+    if hold and not _was_taken_before(hold, loan):
         _back_to_queue(hold)
+
+
+def _was_taken_before(hold: Hold, loan: Loan) -> bool:
+    """Whether it was an earlier loan that ended this wait."""
+    since = Loan.objects.filter(copy=hold.copy_id, member=hold.member_id, lent_at__gte=hold.placed_at)
+    return since.exclude(pk=loan.pk).exists()
 
 
 def withdraw_offer(copy: Copy) -> None:

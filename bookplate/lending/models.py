@@ -114,6 +114,7 @@ class Hold(models.Model):
                 condition=~Q(state=HoldState.READY) | Q(copy__isnull=False, ready_until__isnull=False),
                 name="ready_hold_has_its_copy",
             ),
+            models.CheckConstraint(condition=Q(state__in=HoldState.values), name="hold_state_is_known"),
         ]
 
     def __str__(self) -> str:

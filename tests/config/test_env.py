@@ -1,0 +1,184 @@
+"""Each reader of an environment variable: what it takes, and the sentence for what it doesn't."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bookplate.config import env
+from bookplate.config.env import WrongSetting
+
+NAME = "BOOKPLATE_X"
+Reader = Callable[[], Any]
+
+
+def boolean() -> bool:
+    return env.boolean(NAME, True)
+
+
+def integer() -> int:
+    return env.integer(NAME, 7, least=1, most=365)
+
+
+def folder() -> Path:
+    return env.folder(NAME, Path("/there"))
+
+
+def time_zone() -> str:
+    return env.time_zone(NAME, "UTC")
+
+
+def url() -> str:
+    return env.url(NAME, "postgres", "postgresql")
+
+
+def origins() -> list[str]:
+    return env.origins(NAME)
+
+
+ABSENT: list[tuple[Reader, Any]] = [
+    (lambda: env.text(NAME), ""),
+    (lambda: env.text(NAME, "Bookplate"), "Bookplate"),
+    (boolean, True),
+    (lambda: env.boolean(NAME, False), False),
+    (integer, 7),
+    (lambda: env.words(NAME), []),
+    (folder, Path("/there")),
+    (time_zone, "UTC"),
+    (url, ""),
+    (origins, []),
+]
+
+
+@pytest.mark.parametrize("value", [None, "", "  "])
+@pytest.mark.parametrize(("reader", "default"), ABSENT)
+def test_an_absent_or_empty_one_is_the_default(
+    monkeypatch: pytest.MonkeyPatch, reader: Reader, default: Any, value: str | None
+) -> None:
+    monkeypatch.delenv(NAME, raising=False)
+    if value is not None:
+        monkeypatch.setenv(NAME, value)
+
+    assert reader() == default
+
+
+GOOD: list[tuple[Reader, str, Any]] = [
+    (lambda: env.text(NAME, "Bookplate"), "  The Library  ", "The Library"),
+    *((boolean, value, False) for value in ("0", "false", "False", "NO", "off", " off ")),
+    *((lambda: env.boolean(NAME, False), value, True) for value in ("1", "true", "TRUE", "Yes", "on")),
+    *((integer, value, int(value)) for value in ("1", "21", " 365 ", "007")),
+    (lambda: env.integer(NAME, 7), "0", 0),
+    (lambda: env.words(NAME), "a,b c,  d ,", ["a", "b", "c", "d"]),
+    (folder, "/var/lib/bookplate", Path("/var/lib/bookplate")),
+    (folder, "/with a blank/é", Path("/with a blank/é")),
+    *((time_zone, value, value) for value in ("Europe/Berlin", "America/Argentina/Buenos_Aires", "UTC")),
+    (url, "postgres://app@127.0.0.1:5432/books", "postgres://app@127.0.0.1:5432/books"),
+    (url, "postgresql:///books", "postgresql:///books"),
+    (url, "postgres://u:p%40ss@[::1]/b?sslmode=require", "postgres://u:p%40ss@[::1]/b?sslmode=require"),
+    (origins, "https://app.example.org", ["https://app.example.org"]),
+    (origins, "http://localhost:5173, http://127.0.0.1:3000", ["http://localhost:5173", "http://127.0.0.1:3000"]),
+    (
+        origins,
+        "http://[::1]:8000 https://xn--bcher-kva.example",
+        ["http://[::1]:8000", "https://xn--bcher-kva.example"],
+    ),
+    (origins, "http://example.org:443 https://example.org:80", ["http://example.org:443", "https://example.org:80"]),
+]
+
+
+@pytest.mark.parametrize(("reader", "value", "read"), GOOD)
+def test_a_good_value(monkeypatch: pytest.MonkeyPatch, reader: Reader, value: str, read: Any) -> None:
+    monkeypatch.setenv(NAME, value)
+
+    assert reader() == read
+
+
+def refusal(monkeypatch: pytest.MonkeyPatch, reader: Reader, value: str) -> str:
+    monkeypatch.setenv(NAME, value)
+    with pytest.raises(WrongSetting) as refused:
+        reader()
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["maybe", "2", "-1", "truee", "0.0", "ja", "1 1"])
+def test_what_is_neither_true_nor_false(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert refusal(monkeypatch, boolean, value) == f"{NAME} must be true or false, not {value.lower()!r}."
+
+
+@pytest.mark.parametrize(
+    "value", ["abc", "0", "366", "-5", "+5", "1.5", "1_0", "1e2", "٣", "²", "0x10", "1 2", "9" * 5000]
+)
+def test_what_is_no_number_in_the_range(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert refusal(monkeypatch, integer, value) == f"{NAME} must be a whole number from 1 to 365, not {value!r}."
+
+
+@pytest.mark.parametrize("value", ["data", "./data", "~/data", "../data", "$HOME/data"])
+def test_what_is_no_absolute_folder(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert refusal(monkeypatch, folder, value).startswith(f"{NAME} must be an absolute folder, not '")
+
+
+@pytest.mark.parametrize("value", ["Mars/Olympus", "Europe", "../etc/passwd", "/etc/localtime", "Berlin", "a\tb", "é"])
+def test_what_is_no_time_zone(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    expected = f"{NAME} must be a time zone such as Europe/Berlin, not {value!r}."
+
+    assert refusal(monkeypatch, time_zone, value) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mysql://x",
+        "sqlite:///books.sqlite3",
+        "postgres",
+        "postgres:books",
+        "postgres/books",
+        "//127.0.0.1/books",
+        "postgres://127.0.0.1:port/books",
+        "postgres://127.0.0.1:99999/books",
+        "postgres://[::1/books",
+    ],
+)
+def test_what_is_no_address_of_the_kind(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """The sentence does not repeat the value, which may hold a password."""
+    expected = f"{NAME} must be an address that starts with postgres:// or postgresql://."
+
+    assert refusal(monkeypatch, url, value) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "null",
+        "*",
+        "https://*.example.org",
+        "https://*",
+        "example.org",
+        "//example.org",
+        "ftp://example.org",
+        "https://",
+        "https://example.org/",
+        "https://example.org/app",
+        "https://example.org?x=1",
+        "https://example.org#x",
+        "https://me@example.org",
+        "https://example.org:",
+        "https://example.org:0",
+        "https://example.org:99999",
+        "https://[::1",
+        "^https://.*$",
+        # A browser never writes these, so that listing them would allow nothing.
+        "https://Example.org",
+        "HTTPS://example.org",
+        "https://bücher.example",
+        "https://example.org:443",
+        "http://example.org:80",
+    ],
+)
+def test_what_is_no_origin(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    told = refusal(monkeypatch, origins, f"https://good.example.org {value}")
+
+    assert told == (
+        f"{NAME} lists {value!r}; an origin looks like https://example.org or http://localhost:5173, "
+        "as browsers write it: in lower case, without a path and without the usual port."
+    )
