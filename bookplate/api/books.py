@@ -105,7 +105,7 @@ class BookViewSet(ChangeableObjects, ModelViewSet[Book]):
         serializer.instance = books.add(**serializer.validated_data)
 
     def perform_update(self, serializer: Any) -> None:
-        books.change(serializer.instance, **serializer.validated_data)
+        serializer.instance = books.change(serializer.instance, **serializer.validated_data)
 
     def perform_destroy(self, instance: Book) -> None:
         books.remove(instance)

@@ -62,7 +62,7 @@ class CopyViewSet(ChangeableObjects, ModelViewSet[Copy]):
         serializer.instance = copies.add(**serializer.validated_data)
 
     def perform_update(self, serializer: Any) -> None:
-        copies.change(serializer.instance, **serializer.validated_data)
+        serializer.instance = copies.change(serializer.instance, **serializer.validated_data)
 
     def perform_destroy(self, instance: Copy) -> None:
         copies.remove(instance)

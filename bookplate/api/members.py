@@ -58,7 +58,7 @@ class MemberViewSet(ChangeableObjects, ModelViewSet[Member]):
         serializer.instance = members.add(**serializer.validated_data)
 
     def perform_update(self, serializer: Any) -> None:
-        members.change(serializer.instance, **serializer.validated_data)
+        serializer.instance = members.change(serializer.instance, **serializer.validated_data)
 
     def perform_destroy(self, instance: Member) -> None:
         members.remove(instance)

@@ -8,6 +8,7 @@ from django.db.models import ProtectedError
 from bookplate.catalog.models import Book, Copy
 from bookplate.core import events
 from bookplate.core.errors import StillUsed
+from bookplate.core.models import locked
 
 
 @transaction.atomic
@@ -19,10 +20,10 @@ def add(book: Book, **values: Any) -> Copy:
 
 @transaction.atomic
 def change(copy: Copy, **values: Any) -> Copy:
+    copy = locked(copy)
     for name, value in values.items():
         setattr(copy, name, value)
-    # Not the state: that is lending's, and may have changed since this row was read.
-    copy.save(update_fields=list(values))
+    copy.save()
     _record("copy.changed", copy)
     return copy
 

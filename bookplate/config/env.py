@@ -47,9 +47,14 @@ def words(name: str) -> list[str]:
 
 
 def folder(name: str, default: Path) -> Path:
+    """An absolute folder, made if it is not there."""
     path = Path(text(name, str(default)))
     if not path.is_absolute():
         raise WrongSetting(f"{name} must be an absolute folder, not {str(path)!r}.")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongSetting(f"The folder {path} cannot be used: {error.strerror}. Set {name}.") from None
     return path
 
 
@@ -67,6 +72,14 @@ def url(name: str, *schemes: str) -> str:
     if value and not _is_url(value, schemes):
         expected = " or ".join(f"{scheme}://" for scheme in schemes)
         raise WrongSetting(f"{name} must be an address that starts with {expected}.")
+    return value
+
+
+def database(name: str) -> str:
+    """The address of a PostgreSQL database, or nothing."""
+    value = url(name, "postgres", "postgresql")
+    if value and not urlsplit(value).path.strip("/"):
+        raise WrongSetting(f"{name} must end with the name of a database, as in postgres://user@host:5432/bookplate.")
     return value
 
 

@@ -24,7 +24,6 @@ def secret_key(given: str, data: Path) -> str:
 
 def _kept(path: Path) -> str:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _make(path)
         return _checked(path)

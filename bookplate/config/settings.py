@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 # --- Where things are -------------------------------------------------------------------
 
 DATA = env.folder("BOOKPLATE_DATA", Path.cwd() / "data")
-DATABASE_URL = env.url("DATABASE_URL", "postgres", "postgresql")
+DATABASE_URL = env.database("DATABASE_URL")
 REDIS_URL = env.url("REDIS_URL", "redis", "rediss", "unix")
 
 # --- What the library is called and allows -----------------------------------------------

@@ -38,6 +38,10 @@ class StillUsed(Conflict):
     title = "This is still used by something else"
 
 
+class RemovedMeanwhile(Conflict):
+    title = "It was removed meanwhile"
+
+
 class Invalid(Refusal):
     """A value in a named field is not acceptable."""
 

@@ -1,4 +1,21 @@
+from typing import TypeVar
+
 from django.db import models
+
+from bookplate.core.errors import RemovedMeanwhile
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def locked(row: Row) -> Row:
+    """`row` as it is now, locked until the transaction ends; raises `RemovedMeanwhile`.
+
+    What is changed is the row in the database, not what somebody read a while ago.
+    """
+    now = type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
+    if now is None:
+        raise RemovedMeanwhile(f"{row} was removed meanwhile, so it cannot be changed.")
+    return now
 
 
 class Audience(models.TextChoices):

@@ -111,7 +111,9 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self._send({"type": "error", "detail": detail})
 
     async def _send(self, body: dict[str, object]) -> None:
-        await self.send(json.dumps(body, separators=(",", ":")))
+        # A client that went away is told of by `disconnect`, not by each frame that no longer reaches it.
+        with suppress(OSError):
+            await self.send(json.dumps(body, separators=(",", ":")))
 
 
 def _read(credentials: Credentials, last: int) -> reading.Reading | None:

@@ -7,7 +7,7 @@ from django.db.models import ProtectedError
 
 from bookplate.core import events
 from bookplate.core.errors import StillUsed
-from bookplate.core.models import Audience
+from bookplate.core.models import Audience, locked
 from bookplate.people.models import Member
 
 STAFF = (Audience.STAFF, None)
@@ -22,9 +22,10 @@ def add(**values: Any) -> Member:
 
 @transaction.atomic
 def change(member: Member, **values: Any) -> Member:
+    member = locked(member)
     for name, value in values.items():
         setattr(member, name, value)
-    member.save(update_fields=list(values))
+    member.save()
     events.record("member.changed", STAFF)
     return member
 

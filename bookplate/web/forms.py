@@ -80,6 +80,18 @@ class BringInForm(forms.Form):
             "empty": "This file is empty. Export your list once more.",
         },
     )
+    copies = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=10,
+        initial=1,
+        label="Copies of each new book",
+        help_text="How many the library has, so that they can be lent; 0 for a list of books that are not here.",
+    )
     dry_run = forms.BooleanField(
         required=False, label="Only try", help_text="Say what would happen, and change nothing."
     )
+
+    def clean_copies(self) -> int:
+        copies: int | None = self.cleaned_data["copies"]
+        return 1 if copies is None else copies

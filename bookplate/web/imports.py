@@ -63,7 +63,8 @@ def _download(content: Iterator[bytes], name: str) -> HttpResponseBase:
 def _received(request: SignedInRequest, form: BringInForm) -> Import | None:
     file: UploadedFile[Any] = form.cleaned_data["file"]
     try:
-        job = intake.receive(file, file.name or "", by=request.user, dry_run=form.cleaned_data["dry_run"])
+        chosen = {name: form.cleaned_data[name] for name in ("dry_run", "copies")}
+        job = intake.receive(file, file.name or "", by=request.user, **chosen)
     except Invalid as reason:
         form.add_error("file", str(reason))
         return None

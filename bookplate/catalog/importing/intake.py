@@ -33,9 +33,12 @@ _KNOWN = {
 }
 
 
-def receive(file: File[bytes] | IO[bytes], name: str, *, by: User | None, dry_run: bool = False) -> Import:
+def receive(
+    file: File[bytes] | IO[bytes], name: str, *, by: User | None, dry_run: bool = False, copies: int = 0
+) -> Import:
     """Keep the file and make its import, still to be run; raises `Invalid` on "file".
 
+    `copies` is how many copies the library has of each book that will be new.
     Reads in chunks, at most `settings.UPLOAD_LIMIT` bytes.
     """
     folder = Path(settings.MEDIA_ROOT) / "imports"
@@ -45,7 +48,9 @@ def receive(file: File[bytes] | IO[bytes], name: str, *, by: User | None, dry_ru
         size = _store(file, arriving)
         reader = _recognise(arriving)
         with transaction.atomic():
-            job = Import.objects.create(name=_shown(name), format=reader.name, size=size, by=by, dry_run=dry_run)
+            job = Import.objects.create(
+                name=_shown(name), format=reader.name, size=size, by=by, dry_run=dry_run, copies=copies
+            )
             job.home.mkdir(exist_ok=True)
             arriving.replace(job.original)
     finally:

@@ -31,6 +31,7 @@ class Import(models.Model):
     format = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     dry_run = models.BooleanField("only try", default=False, help_text="Says what would happen and changes no book.")
+    copies = models.PositiveSmallIntegerField("copies of each new book", default=0)
     size = models.BigIntegerField("size in bytes")
     offset = models.BigIntegerField("bytes done", default=0)
     position = models.PositiveIntegerField("number of the last record done", default=0)

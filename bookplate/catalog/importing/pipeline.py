@@ -15,7 +15,7 @@ from bookplate.catalog.importing.matching import Shelf
 from bookplate.catalog.importing.models import COUNTS, Import, ImportFailure, State
 from bookplate.catalog.importing.records import Broken, Draft, Item, Place, Record, Skipped, Unfit, Unreadable
 from bookplate.catalog.importing.rehearsal import Rehearsal
-from bookplate.catalog.models import Book
+from bookplate.catalog.models import Book, Copy
 from bookplate.core import events
 from bookplate.core.events import Note
 from bookplate.core.models import Audience
@@ -110,6 +110,7 @@ class Outcome:
     """What is to be done about some records."""
 
     created: list[Book] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
     changed: dict[int, tuple[Book, set[str]]] = field(default_factory=dict)
     updated: int = 0
     unchanged: int = 0
@@ -151,6 +152,7 @@ class Outcome:
 
     def add(self, other: Self) -> None:
         self.created += other.created
+        self.copies += other.copies
         self.changed |= other.changed
         self.failed += other.failed
         self.updated += other.updated
@@ -200,10 +202,19 @@ class _Writer:
             return outcome
         try:
             with transaction.atomic():
-                _save(outcome)
+                self._save(outcome)
         except (IntegrityError, DataError):
             return self._one_by_one(items)
         return outcome
+
+    def _save(self, outcome: Outcome) -> None:
+        Book.objects.bulk_create(outcome.created)
+        copies = [Copy(book=book) for book in outcome.created for _ in range(self.job.copies)]
+        outcome.copies = Copy.objects.bulk_create(copies)
+        if outcome.changed:
+            books = [book for book, _ in outcome.changed.values()]
+            names = set().union(*(names for _, names in outcome.changed.values()))
+            Book.objects.bulk_update(books, sorted(names), batch_size=100)
 
     def _shelf(self, items: Iterable[Item]) -> Shelf:
         drafts = [item.draft for item in items if isinstance(item, Record)]
@@ -219,7 +230,7 @@ class _Writer:
             try:
                 with transaction.atomic():
                     outcome = Outcome().decide([item], self._shelf([item]))
-                    _save(outcome)
+                    self._save(outcome)
             except (IntegrityError, DataError) as error:
                 outcome = Outcome(failed=[_broken(item, _refused(error))])
             total.add(outcome)
@@ -252,14 +263,6 @@ class _Writer:
         job.save(update_fields=["read", "offset", "position", *COUNTS])
 
 
-def _save(outcome: Outcome) -> None:
-    Book.objects.bulk_create(outcome.created)
-    if outcome.changed:
-        books = [book for book, _ in outcome.changed.values()]
-        names = set().union(*(names for _, names in outcome.changed.values()))
-        Book.objects.bulk_update(books, sorted(names), batch_size=100)
-
-
 def _refused(error: DatabaseError) -> str:
     return f"The database does not take this record: {str(error).splitlines()[0]}."
 
@@ -267,4 +270,5 @@ def _refused(error: DatabaseError) -> str:
 def _notes(outcome: Outcome) -> Iterator[Note]:
     everyone = (Audience.PUBLIC, None)
     yield from (Note("book.added", everyone, book=book.pk) for book in outcome.created)
+    yield from (Note("copy.added", copy.audience(), book=copy.book_id, copy=copy.pk) for copy in outcome.copies)
     yield from (Note("book.changed", everyone, book=pk) for pk in outcome.changed)

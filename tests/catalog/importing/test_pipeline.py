@@ -126,12 +126,20 @@ def test_a_dry_run_says_the_same_and_changes_nothing(bring: Bring) -> None:
 
 
 def test_a_dry_run_that_was_killed_starts_over(receive: Bring) -> None:
-    job = receive(LIST, dry_run=True)
+    content = f"{LIST}\nBook 1,1990"
+    job = receive(content, dry_run=True)
     with pytest.raises(Killed):
         pipeline.run(job, kill_after(5))
     job = pipeline.run(Import.objects.get(pk=job.pk))
 
-    assert (job.read, counts(job)) == (100, counts(pipeline.run(receive(LIST))))
+    assert (job.read, counts(job)) == (101, counts(pipeline.run(receive(content))))
+
+
+def test_a_dry_run_chooses_among_editions_as_the_real_one_does(bring: Bring, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "BATCH", 1)
+    content = "title,language,publisher\nX,en,\nX,fr,\nX,,P\nX,en,Q\n"
+
+    assert counts(bring(content, dry_run=True)) == counts(bring(content)) == (4, 3, 1, 0, 0)
 
 
 def test_somebody_else_adding_the_same_isbn_costs_nothing(bring: Bring, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,10 +17,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="told by its content, whatever it is called")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
+        parser.add_argument(
+            "--copies",
+            type=int,
+            default=1,
+            choices=range(11),
+            help="how many copies the library has of each new book (1)",
+        )
         parser.add_argument("--failed", type=Path, metavar="PATH", help="where to write the records that failed")
 
-    def handle(self, *, file: Path, dry_run: bool, failed: Path | None, **options: Any) -> None:
-        job = _receive(file, dry_run)
+    def handle(self, *, file: Path, dry_run: bool, copies: int, failed: Path | None, **options: Any) -> None:
+        job = _receive(file, dry_run, copies)
         try:
             _run_with_bar(job)
         except KeyboardInterrupt:
@@ -37,10 +44,10 @@ class Command(BaseCommand):
             self.stdout.write(f"To mend and bring in again: {path}")
 
 
-def _receive(path: Path, dry_run: bool) -> Import:
+def _receive(path: Path, dry_run: bool, copies: int) -> Import:
     try:
         with path.open("rb") as file:
-            return intake.receive(file, path.name, by=None, dry_run=dry_run)
+            return intake.receive(file, path.name, by=None, dry_run=dry_run, copies=copies)
     except Invalid as error:
         raise CommandError(f"{path}: {error}") from None
     except OSError as error:

@@ -39,7 +39,9 @@ class Command(BaseCommand):
         except server.PortInUse as error:
             raise CommandError(str(error)) from None
         except DatabaseError as error:
-            raise CommandError(f"The database cannot be used: {str(error).strip()}") from None
+            setting = "DATABASE_URL" if settings.DATABASE_URL else "BOOKPLATE_DATA"
+            told = " ".join(str(error).split())
+            raise CommandError(f"The database of {setting} cannot be used ({told}).") from None
         self._welcome(*listener.getsockname()[:2])
         server.serve(listener)
 
