@@ -22,6 +22,14 @@ class CopySerializer(serializers.ModelSerializer[Copy]):
         fields = ["id", "book", "barcode", "shelfmark", "visibility", "state", "owner", "owner_group"]
         read_only_fields = ["state", "owner", "owner_group"]
 
+    def validate_visibility(self, visibility: str) -> str:
+        copy = self.instance if isinstance(self.instance, Copy) else Copy()
+        if visibility not in copy.possible_visibilities:
+            raise serializers.ValidationError(
+                f"This copy can be shown to {', '.join(copy.possible_visibilities)} only."
+            )
+        return visibility
+
 
 class CopyQuery(serializers.Serializer[Any]):
     book = serializers.IntegerField(default=None, min_value=1, max_value=2**63 - 1)

@@ -64,7 +64,7 @@ KEY = OpenApiParameter(
 
 
 @extend_schema_view(list=extend_schema(parameters=[LoanQuery]), create=extend_schema(parameters=[KEY]))
-class LoanViewSet(mixins.CreateModelMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, SafeObjects):
+class LoanViewSet(SafeObjects, mixins.CreateModelMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin):
     """Loans: the desk sees all, a borrower their own, an owner those of their copies that are out."""
 
     serializer_class = LoanSerializer

@@ -28,6 +28,24 @@ WORDS = {
 }
 
 
+# Not `HTTPStatus.phrase`, which differs between versions of Python; RFC 9110's names.
+NAMES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    409: "Conflict",
+    412: "Precondition Failed",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+
+
 def document(
     status: HTTPStatus, slug: str, title: str, detail: str, errors: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -37,7 +55,7 @@ def document(
 
 def plain(status: HTTPStatus, detail: str = "", headers: Mapping[str, str] | None = None) -> HttpResponse:
     """A problem from outside of the API's own views: an unknown address, a store that is down."""
-    problem = document(status, _slug(status), status.phrase, detail or WORDS.get(status, status.phrase))
+    problem = _bare(status, detail)
     return JsonResponse(problem, status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
@@ -46,7 +64,7 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, Refusal):
         return _respond(document(error.status, error.slug(), error.title, str(error), getattr(error, "errors", None)))
     if isinstance(error, (OperationalError, InterfaceError)):
-        return _respond(_store_down(), {"Retry-After": str(RETRY_SECONDS)})
+        return _respond(_bare(HTTPStatus.SERVICE_UNAVAILABLE), {"Retry-After": str(RETRY_SECONDS)})
     known = _as_api_exception(error)
     return _respond(_from_api_exception(known), _headers(known)) if known else None
 
@@ -65,10 +83,8 @@ def _from_api_exception(error: exceptions.APIException) -> dict[str, Any]:
         return document(
             status, "invalid", "Some values are not right", "See `errors` for what to change.", _fields(error.detail)
         )
-    detail = error.detail if isinstance(error.detail, str) else WORDS.get(status, status.phrase)
-    if isinstance(error, exceptions.NotFound):
-        detail = WORDS[status]
-    return document(status, _slug(status), status.phrase, str(detail))
+    ours = isinstance(error, (exceptions.NotFound, exceptions.PermissionDenied)) or not isinstance(error.detail, str)
+    return _bare(status, "" if ours else str(error.detail))
 
 
 def _fields(detail: Any) -> dict[str, Any]:
@@ -84,13 +100,10 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
-def _store_down() -> dict[str, Any]:
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    return document(status, _slug(status), status.phrase, WORDS[status])
-
-
-def _slug(status: HTTPStatus) -> str:
-    return status.phrase.lower().replace(" ", "-")
+def _bare(status: HTTPStatus, detail: str = "") -> dict[str, Any]:
+    """A problem that is no more than its status."""
+    name = NAMES.get(status, status.phrase)
+    return document(status, name.lower().replace(" ", "-"), name, detail or WORDS.get(status, f"{name}."))
 
 
 def _respond(problem: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:

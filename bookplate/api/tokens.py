@@ -60,6 +60,10 @@ class TokenView(APIView):
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response["Cache-Control"] = "no-store"  # RFC 6749, 5.1
+        return super().finalize_response(request, response, *args, **kwargs)
+
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, sessions.SignedOut):
             exc = AuthenticationFailed("The token is not valid or its sign-in has ended. Sign in again.")

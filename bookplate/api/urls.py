@@ -8,6 +8,7 @@ from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import APIRootView, DefaultRouter
@@ -47,6 +48,7 @@ router.register("loans", LoanViewSet)
 docs = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
 
+@csrf_exempt  # There is no form here, and JSON is what a client of the API expects.
 def nothing_here(request: HttpRequest) -> HttpResponse:
     return problems.plain(HTTPStatus.NOT_FOUND, "There is nothing at this address; addresses end with a slash.")
 

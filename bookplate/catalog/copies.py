@@ -7,7 +7,7 @@ from django.db.models import ProtectedError
 
 from bookplate.catalog.models import Book, Copy
 from bookplate.core import events
-from bookplate.core.errors import StillUsed
+from bookplate.core.errors import Invalid, StillUsed
 from bookplate.core.models import locked
 
 
@@ -20,7 +20,10 @@ def add(book: Book, **values: Any) -> Copy:
 
 @transaction.atomic
 def change(copy: Copy, **values: Any) -> Copy:
+    """Raises `Invalid` for another book: loans and holds of this copy are of the book it is."""
     copy = locked(copy)
+    if values.get("book", copy.book) != copy.book:
+        raise Invalid("book", "A copy stays with its book. Remove this copy and add one to the other book.")
     for name, value in values.items():
         setattr(copy, name, value)
     copy.save()
@@ -35,7 +38,9 @@ def remove(copy: Copy) -> None:
     try:
         copy.delete()
     except ProtectedError:
-        raise StillUsed(f"Copy {copy.barcode} has been lent. Mark it as withdrawn instead.") from None
+        raise StillUsed(
+            f"Copy {copy.barcode} has been lent, and its history stays. Let only the desk see it instead."
+        ) from None
     events.record("copy.removed", audience, book=copy.book_id, copy=number)
 
 

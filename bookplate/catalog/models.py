@@ -215,6 +215,14 @@ class Copy(models.Model):
         return self.barcode
 
     @property
+    def possible_visibilities(self) -> list[Visibility]:
+        """Only a person has friends, and the library itself is in no group (as the constraint says)."""
+        if self.owner_id:
+            return list(Visibility)
+        shared = [Visibility.EVERYONE, Visibility.MEMBERS, Visibility.OWNER]
+        return [*shared, Visibility.GROUP] if self.owner_group_id else shared
+
+    @property
     def is_available(self) -> bool:
         return self.state == State.IN
 

@@ -46,6 +46,14 @@ def words(name: str) -> list[str]:
     return text(name).replace(",", " ").split()
 
 
+def hosts(name: str) -> list[str]:
+    """Host names that requests may name, without scheme, port or path."""
+    for host in words(name):
+        if "/" in host or (":" in host and not host.startswith("[")):
+            raise WrongSetting(f"{name} lists {host!r}; a host is a name alone, as in library.example.org.")
+    return words(name)
+
+
 def folder(name: str, default: Path) -> Path:
     """An absolute folder, made if it is not there."""
     path = Path(text(name, str(default)))

@@ -1,16 +1,20 @@
 """Serve pages, API and sockets on one port with uvicorn, and the worker beside it."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import uvicorn
 
 # Frames that clients send us are small; larger ones close their socket (1009).
 LARGEST_FRAME = 64 * 1024
+WORKER = [sys.executable, "-m", "bookplate", "worker", "--until-eof"]
 
 
 class PortInUse(Exception):
@@ -20,7 +24,8 @@ class PortInUse(Exception):
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket, taken before anything else starts so that a used port is told at once."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named TCP, or asyncio would leave Nagle's delay on: 40 ms for each answer on a kept connection.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -55,13 +60,30 @@ def config() -> uvicorn.Config:
 
 @contextmanager
 def worker_beside() -> Iterator[None]:
-    """A process for background work that ends with this one, even when this one is killed."""
-    command = [sys.executable, "-m", "bookplate", "worker", "--until-eof"]
-    worker = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    """A process for background work, begun anew should it die; it ends with this one, even when this one is killed."""
+    over = threading.Event()
+    keeper = threading.Thread(target=_keep_worker, args=[over])
+    keeper.start()
     try:
         yield
     finally:
-        worker.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            worker.wait(timeout=20)
-        worker.kill()
+        over.set()
+        keeper.join()
+
+
+def _keep_worker(over: threading.Event) -> None:
+    while not over.is_set():
+        worker = subprocess.Popen(WORKER, stdin=subprocess.PIPE, start_new_session=True, env=_environment())
+        while worker.poll() is None and not over.wait(0.2):
+            pass
+        over.wait(0 if worker.poll() is None else 2)
+    worker.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        worker.wait(timeout=20)
+    worker.kill()
+
+
+def _environment() -> dict[str, str]:
+    """Ours, and the place of this package: it need not be installed, nor be in the current folder."""
+    places = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places))}

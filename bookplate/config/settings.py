@@ -33,9 +33,10 @@ HOLD_DAYS = env.integer("BOOKPLATE_HOLD_DAYS", 7, least=1, most=365)
 
 DEBUG = env.boolean("BOOKPLATE_DEBUG", False)
 SECRET_KEY = secret_key(env.text("BOOKPLATE_SECRET_KEY"), DATA)
-ALLOWED_HOSTS = env.words("BOOKPLATE_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.hosts("BOOKPLATE_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 HTTPS = env.boolean("BOOKPLATE_HTTPS", False)
 CSRF_TRUSTED_ORIGINS = env.origins("BOOKPLATE_ORIGINS")
+CSRF_FAILURE_VIEW = "bookplate.config.errors.forbidden"
 CORS_ALLOWED_ORIGINS = env.origins("BOOKPLATE_CORS_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -47,6 +48,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+CSRF_FAILURE_VIEW = "bookplate.config.errors.forbidden"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -206,7 +208,8 @@ STATIC_ROOT = DATA / "static"
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# HSTS for all subdomains, for ever: not ours to decide, other services may live beside the library.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 LOGGING = {
     "version": 1,

@@ -29,11 +29,6 @@ class Conflict(Refusal):
     title = "The state of things does not allow this"
 
 
-class Forbidden(Refusal):
-    status = HTTPStatus.FORBIDDEN
-    title = "Your role does not allow this"
-
-
 class StillUsed(Conflict):
     title = "This is still used by something else"
 

@@ -67,7 +67,7 @@ def renew(loan: Loan) -> Loan:
         raise NotOnLoan(f"“{copy.book.title}” ({copy.barcode}) has been returned.")
     policy.may_renew(loan)
     holds.refuse_if_wanted(copy)
-    loan.due_at = max(loan.due_at, policy.due_at(timezone.now()))
+    loan.due_at = policy.renewed_due_at(loan, timezone.now())
     loan.renewals += 1
     loan.save(update_fields=["due_at", "renewals"])
     _record("loan.renewed", copy)

@@ -44,6 +44,11 @@ def may_renew(loan: Loan) -> None:
         )
 
 
+def renewed_due_at(loan: Loan, now: datetime) -> datetime:
+    """One more period, counted from the old end, or from now when that is past."""
+    return due_at(max(now, loan.due_at))
+
+
 def due_at(now: datetime) -> datetime:
     """The end of the day, in the library's time zone, so many days from now."""
     day = timezone.localdate(now) + timedelta(days=settings.LOAN_DAYS)

@@ -1,6 +1,7 @@
 """What every page's template knows; asked only where a template asks, so that an error page needs no database."""
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from bookplate.catalog import rights
@@ -8,10 +9,12 @@ from bookplate.people import roles
 
 
 def library(request: HttpRequest) -> dict[str, object]:
+    # A request that was refused before anybody looked for its sign-in (a wrong Host) has no user.
+    viewer = getattr(request, "user", AnonymousUser())
     return {
         "library_name": settings.LIBRARY_NAME,
         "demo": settings.DEMO,
-        "reads_catalogue": lambda: rights.reads_catalogue(request.user),
-        "works_at_desk": lambda: roles.works_at_desk(request.user),
-        "keeps_catalogue": lambda: roles.keeps_catalogue(request.user),
+        "reads_catalogue": lambda: rights.reads_catalogue(viewer),
+        "works_at_desk": lambda: roles.works_at_desk(viewer),
+        "keeps_catalogue": lambda: roles.keeps_catalogue(viewer),
     }

@@ -15,12 +15,6 @@ ORDERINGS = {
     "-added": "Latest arrivals first",
 }
 
-LIBRARYS_CHOICES = [
-    (Visibility.EVERYONE.value, "Everyone"),
-    (Visibility.MEMBERS.value, "Signed-in people"),
-    (Visibility.OWNER.value, "Only the desk"),
-]
-
 
 class SignInForm(AuthenticationForm):
     error_messages = {
@@ -56,9 +50,13 @@ class CopyForm(forms.ModelForm[Copy]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.instance.owner_id and not self.instance.owner_group_id:
-            # The library has no friends and is no group.
-            self.fields["visibility"].choices = LIBRARYS_CHOICES  # type: ignore[attr-defined]
+        possible = self.instance.possible_visibilities
+        choices = [(choice.value, self._shown_to(choice)) for choice in possible]
+        self.fields["visibility"].choices = choices  # type: ignore[attr-defined]
+
+    def _shown_to(self, choice: Visibility) -> str:
+        owned = self.instance.owner_id or self.instance.owner_group_id
+        return "Only the desk" if choice == Visibility.OWNER and not owned else str(choice.label)
 
 
 class DeskForm(forms.Form):

@@ -11,6 +11,7 @@ from tests.cast import signed_in
 
 pytestmark = pytest.mark.django_db
 
+PROBLEM = "application/problem+json"
 BODIES = {
     "nested": b"[" * 100_000 + b"]" * 100_000,
     "nested in a field": b'{"title": ' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"}",
@@ -84,6 +85,22 @@ def test_an_unknown_address_is_a_problem(client: Client, address: str) -> None:
 
     if address != "/api/":
         assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("address", ["/api/books", "/api/nope/", "/api/"])
+def test_a_post_to_an_unknown_address_is_a_problem(address: str) -> None:
+    answer = Client(enforce_csrf_checks=True).post(address, b"{}", content_type="application/json")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (405 if address == "/api/" else 404, PROBLEM)
+
+
+@pytest.mark.parametrize("address", ["/", "/healthz/live", "/nope", "/sign-in/"])
+def test_a_wrong_host_is_a_400(client: Client, address: str) -> None:
+    assert client.get(address, headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_tokens_are_not_kept_by_caches() -> None:
+    assert APIClient().post("/api/token/", {}).headers["Cache-Control"] == "no-store"
 
 
 def test_a_verb_that_is_not_there(alice: User) -> None:

@@ -58,6 +58,16 @@ def test_the_limit_of_loans(assistant: User, alice: User, book: Book, settings: 
     assert answers[2].json()["type"].endswith("/limit-reached")
 
 
+def test_a_loan_has_its_address_and_its_tag(assistant: User, copy: Copy, alice: User) -> None:
+    client = signed_in(assistant)
+    answer = lend(client, copy, alice)
+    address = f"/api/loans/{answer.json()['id']}/"
+    tag = client.get(address).headers["ETag"]
+
+    assert answer.headers["Location"] == f"http://testserver{address}"
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
 @pytest.mark.parametrize("state", [State.LOST, State.WITHDRAWN])
 def test_what_is_gone_cannot_be_lent(assistant: User, copy: Copy, alice: User, state: str) -> None:
     Copy.objects.update(state=state)
@@ -87,12 +97,12 @@ def test_an_old_loan_does_not_end_a_newer_one(assistant: User, loan: Loan, bob: 
 
 
 def test_renewing_moves_the_due_date_until_the_limit(alice: User, loan: Loan, settings: Any) -> None:
-    Loan.objects.update(due_at=timezone.now() - timedelta(days=3))
     client = signed_in(alice)
     answers = [client.post(f"/api/loans/{loan.pk}/renew/") for _ in range(settings.RENEWALS + 1)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 409]
-    assert (answers[1].json()["renewals"], Loan.objects.get().due_at > timezone.now()) == (2, True)
+    assert answers[1].json()["renewals"] == 2
+    assert Loan.objects.get().due_at - loan.due_at == timedelta(days=2 * settings.LOAN_DAYS)
     assert answers[2].json()["type"].endswith("/renewals-used-up")
 
 

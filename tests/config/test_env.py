@@ -21,10 +21,6 @@ def integer() -> int:
     return env.integer(NAME, 7, least=1, most=365)
 
 
-def folder() -> Path:
-    return env.folder(NAME, Path("/there"))
-
-
 def time_zone() -> str:
     return env.time_zone(NAME, "UTC")
 
@@ -44,9 +40,9 @@ ABSENT: list[tuple[Reader, Any]] = [
     (lambda: env.boolean(NAME, False), False),
     (integer, 7),
     (lambda: env.words(NAME), []),
-    (folder, Path("/there")),
     (time_zone, "UTC"),
     (url, ""),
+    (lambda: env.database(NAME), ""),
     (origins, []),
 ]
 
@@ -70,12 +66,11 @@ GOOD: list[tuple[Reader, str, Any]] = [
     *((integer, value, int(value)) for value in ("1", "21", " 365 ", "007")),
     (lambda: env.integer(NAME, 7), "0", 0),
     (lambda: env.words(NAME), "a,b c,  d ,", ["a", "b", "c", "d"]),
-    (folder, "/var/lib/bookplate", Path("/var/lib/bookplate")),
-    (folder, "/with a blank/é", Path("/with a blank/é")),
     *((time_zone, value, value) for value in ("Europe/Berlin", "America/Argentina/Buenos_Aires", "UTC")),
     (url, "postgres://app@127.0.0.1:5432/books", "postgres://app@127.0.0.1:5432/books"),
     (url, "postgresql:///books", "postgresql:///books"),
     (url, "postgres://u:p%40ss@[::1]/b?sslmode=require", "postgres://u:p%40ss@[::1]/b?sslmode=require"),
+    (lambda: env.database(NAME), "postgres:///books", "postgres:///books"),
     (origins, "https://app.example.org", ["https://app.example.org"]),
     (origins, "http://localhost:5173, http://127.0.0.1:3000", ["http://localhost:5173", "http://127.0.0.1:3000"]),
     (
@@ -115,7 +110,34 @@ def test_what_is_no_number_in_the_range(monkeypatch: pytest.MonkeyPatch, value: 
 
 @pytest.mark.parametrize("value", ["data", "./data", "~/data", "../data", "$HOME/data"])
 def test_what_is_no_absolute_folder(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    assert refusal(monkeypatch, folder, value).startswith(f"{NAME} must be an absolute folder, not '")
+    told = refusal(monkeypatch, lambda: env.folder(NAME, Path("/")), value)
+
+    assert told == f"{NAME} must be an absolute folder, not {str(Path(value))!r}."
+
+
+def test_a_folder_is_made_and_one_that_is_there_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given, default = tmp_path / "with a blank/é/data", tmp_path / "default"
+    monkeypatch.delenv(NAME, raising=False)
+    assert (env.folder(NAME, default), default.is_dir()) == (default, True)
+
+    monkeypatch.setenv(NAME, str(given))
+    assert (env.folder(NAME, default), given.is_dir()) == (given, True)
+    (given / "kept").touch()
+    assert (env.folder(NAME, default), (given / "kept").exists()) == (given, True)
+
+
+def test_a_folder_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path, reason in ((tmp_path / "file", "File exists"), (tmp_path / "file/data", "Not a directory")):
+        told = refusal(monkeypatch, lambda: env.folder(NAME, Path("/")), str(path))
+        assert told == f"The folder {path} cannot be used: {reason}. Set {NAME}."
+
+
+@pytest.mark.parametrize("value", ["postgres://", "postgres://app@127.0.0.1:5432", "postgresql://127.0.0.1/"])
+def test_an_address_without_a_database(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    told = refusal(monkeypatch, lambda: env.database(NAME), value)
+
+    assert told == f"{NAME} must end with the name of a database, as in postgres://user@host:5432/bookplate."
 
 
 @pytest.mark.parametrize("value", ["Mars/Olympus", "Europe", "../etc/passwd", "/etc/localtime", "Berlin", "a\tb", "é"])

@@ -146,15 +146,20 @@ def test_renewing_moves_the_date_up_to_the_limit(
         checkout.renew(loan)
 
     assert (once.renewals, twice.renewals) == (1, 2)
-    assert once.due_at == twice.due_at == datetime(2026, 12, 1, 23, 59, 59, tzinfo=UTC)
+    assert [loan.due_at.isoformat() for loan in (once, twice)] == [
+        "2026-12-13T23:59:59+00:00",
+        "2027-01-03T23:59:59+00:00",
+    ]
     assert str(refused.value).endswith("has been renewed 2 times, as often as is allowed.")
     assert [type for type, *_ in told()] == ["loan.opened", "loan.renewed", "loan.renewed"]
 
 
-def test_renewing_never_shortens(settings: Any, loan: Loan) -> None:
-    settings.LOAN_DAYS = 1
+def test_an_overdue_loan_is_renewed_from_today(settings: Any, monkeypatch: pytest.MonkeyPatch, loan: Loan) -> None:
+    settings.LOAN_DAYS = 7
+    Loan.objects.update(due_at=datetime(2026, 11, 3, tzinfo=UTC))
+    at(settings, monkeypatch, "2026-11-10 12:00")
 
-    assert checkout.renew(loan).due_at == loan.due_at
+    assert checkout.renew(loan).due_at == datetime(2026, 11, 17, 23, 59, 59, tzinfo=UTC)
 
 
 def test_a_returned_loan_is_not_renewed(loan: Loan) -> None:

@@ -1,5 +1,7 @@
 """MARC in exchange format (G20): damage costs one record, both character sets, what the fields say."""
 
+import time
+
 import pytest
 
 from bookplate.catalog.models import Book
@@ -233,3 +235,15 @@ def test_unimarc_is_recognised_and_read(bring: Bring) -> None:
     book = Book.objects.get()
     assert the_book() == ("3 numaralı muhimme defteri: Tıpkıbasım", "Ayşe Kaya", 1993, "9789751907875")
     assert (book.language, book.publisher, book.subjects) == ("tr", "", "Defterler--Tarih")
+
+
+@pytest.mark.parametrize(
+    "title", ["$a" + ":" * 900_000 + "x", "$a" + "x" * 900_000, "$ax" * 250_000, "$a" + " ;" * 400_000]
+)
+def test_a_megabyte_of_anything_is_refused_at_once(bring: Bring, title: str) -> None:
+    raw = b"\x1f" + title[1:].replace("$", "\x1f").encode() + b"\x1e"
+    record = b"99999cam a2200037   4500245" + b"9999" + b"00000" + b"\x1e" + b"10" + raw + b"\x1d"
+    began = time.process_time()
+    job = bring(ONE + record, "list.mrc")
+
+    assert (counts(job), time.process_time() - began < 5) == ((2, 1, 0, 0, 1), True)

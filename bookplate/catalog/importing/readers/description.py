@@ -8,9 +8,11 @@ from bookplate.catalog.importing.readers.fields import Field
 
 # What the Library of Congress added when it typed its cards
 _FROM_CARDS = "[from old catalog]"
-_TRAILING = re.compile(r"(\s*[/:;=,])+$")
+_TRAILING = " /:;=,"
 _STOP_AFTER_MARK = re.compile(r"(?<=[\d)\]\"”»?!])\.$")
 _STOP_AFTER_WORD = re.compile(r"[^\W\d_]+(?=\.$)")
+# No title is longer; what a damaged record adds to it need not be joined to be refused.
+_LONG_ENOUGH = 10_000
 # Punctuation at the end of one part that joins it to the next
 _JOINERS = {":": ": ", "=": " = ", ";": "; ", ".": ". ", ",": ", "}
 _SUBDIVISIONS = "vxyz"
@@ -23,9 +25,10 @@ def trimmed(text: str, word: int = 4) -> str:
 
     A shorter last word than `word` letters is taken for an abbreviation or an initial, which keeps its stop.
     """
-    shown = _TRAILING.sub("", _unbracketed(clean(text.replace(_FROM_CARDS, ""))))
-    last = _STOP_AFTER_WORD.search(shown)
-    return shown[:-1] if (last and len(last[0]) >= word) or _STOP_AFTER_MARK.search(shown) else shown
+    shown = _unbracketed(clean(text.replace(_FROM_CARDS, ""))).rstrip(_TRAILING)
+    end = shown[-40:]  # a search for the end of a megabyte would take it for each of its letters
+    last = _STOP_AFTER_WORD.search(end)
+    return shown[:-1] if (last and len(last[0]) >= word) or _STOP_AFTER_MARK.search(end) else shown
 
 
 def without_brackets(text: str) -> str:
@@ -44,8 +47,10 @@ def joined(field: Field, codes: str, joiners: dict[str, str]) -> str:
     for code, part in field.subfields:
         if code not in codes or not clean(part):
             continue
+        if len(text) > _LONG_ENOUGH:
+            break
         mark = text.rstrip()[-1:]
-        text = _TRAILING.sub("", text) + (_JOINERS.get(mark, joiners.get(code, " ")) if text else "") + clean(part)
+        text = text.rstrip(_TRAILING) + (_JOINERS.get(mark, joiners.get(code, " ")) if text else "") + clean(part)
         text = text.replace(".. ", ". ") if mark == "." else text
     return trimmed(text)
 

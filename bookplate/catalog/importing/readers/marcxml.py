@@ -32,7 +32,7 @@ _BEGIN = re.compile(rb"<(?:[\w.-]+:)?record(?=[\s>])")
 _END = re.compile(rb"</(?:[\w.-]+:)?record\s*>")
 _MARC = re.compile(rb"<(?:[\w.-]+:)?(?:leader|controlfield|datafield)\b")
 # What OAI-PMH and SRU call a record without MARC in it
-_WRAPPER = re.compile(rb"<(?:[\w.-]+:)?(?:header|metadata|recordData|recordSchema)\b")
+_WRAPPER = re.compile(rb"<(?:[\w.-]+:)?(?:header|metadata|record[A-Z]\w*)\b")
 _SAYS_MARC = re.compile(rb"MARC21/slim|<(?:[\w.-]+:)?(?:leader|datafield)\b")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)""")
 _ENCODINGS = {"utf-8", "us-ascii", "ascii", "iso-8859-1", "latin1", "utf8", "windows-1252"}
@@ -100,7 +100,7 @@ def _within(piece: bytes, offset: int) -> Iterator[tuple[int, bytes, int]]:
     begins = [found.start() for found in _BEGIN.finditer(piece)]
     for begin, end in pairwise([*begins, len(piece)]):
         raw = piece[begin:end]
-        if _MARC.search(raw) or (end == len(piece) and len(begins) == 1 and not _WRAPPER.search(raw)):
+        if _MARC.search(raw) or not _WRAPPER.search(raw):
             yield offset + begin, raw, offset + end
 
 

@@ -1,6 +1,8 @@
 """`bookplate serve`: prepare the library and serve pages, API and sockets on one port."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +15,8 @@ from bookplate.config import demo, server
 from bookplate.people.models import User
 from bookplate.people.roles import Role
 
+# Any fixed number of our own.
+START_LOCK = 0xB00E
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -35,7 +39,8 @@ class Command(BaseCommand):
             )
         try:
             listener = server.listen(options["host"], options["port"])
-            self._prepare()
+            with _one_at_a_time():
+                self._prepare()
         except server.PortInUse as error:
             raise CommandError(str(error)) from None
         except DatabaseError as error:
@@ -73,6 +78,18 @@ class Command(BaseCommand):
         self.stdout.write(f"  The data is in {settings.DATA}")
         self.stdout.write("  Stop with Ctrl-C\n")
         self.stdout.flush()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Several processes may start on one new PostgreSQL at once; SQLite lets one writer in anyway."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [START_LOCK])
+        yield
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [START_LOCK])
 
 
 def _has_admin() -> bool:
