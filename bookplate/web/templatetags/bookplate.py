@@ -62,7 +62,7 @@ def _size(title: str) -> str:
     # Ideographs are about twice as wide as letters, and a line may break after any of them.
     width = sum(2 if letter >= IDEOGRAPHS else 1 for letter in title)
     word = max((len(word) for word in title.split() if word < IDEOGRAPHS), default=0)
-    for name, most, longest in (("short", 16, 7), ("medium", 45, 10), ("long", 90, 14)):
+    for name, most, longest in (("short", 16, 6), ("medium", 45, 8), ("long", 90, 12)):
         if width <= most and word <= longest:
             return name
     return "endless"
