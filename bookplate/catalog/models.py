@@ -88,7 +88,7 @@ class Book(models.Model):
     publisher = models.CharField(max_length=1000, blank=True)
     edition = models.CharField(max_length=500, blank=True, help_text='Such as "2nd, revised".')
     language = models.CharField(max_length=8, blank=True, help_text='ISO 639 code, such as "en" or "grc".')
-    subjects = models.CharField(max_length=4000, blank=True, help_text="Headings, separated by semicolons.")
+    subjects = models.CharField(max_length=20_000, blank=True, help_text="Headings, separated by semicolons.")
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     title_key = SortKeyField(max_length=200, sources=("title",))

@@ -91,6 +91,12 @@ def database(name: str) -> str:
     return value
 
 
+def of_child(place: Path) -> dict[str, str]:
+    """Our own environment, for a Python process that is to find its packages in `place` too."""
+    places = [str(place), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places))}
+
+
 def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(value)

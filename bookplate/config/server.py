@@ -1,6 +1,5 @@
 """Serve pages, API and sockets on one port with uvicorn, and the worker beside it."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -12,8 +11,12 @@ from pathlib import Path
 
 import uvicorn
 
+from bookplate.config import env
+
 # Frames that clients send us are small; larger ones close their socket (1009).
 LARGEST_FRAME = 64 * 1024
+# The package need not be installed, nor be in the current folder.
+PLACE = Path(__file__).parents[2]
 WORKER = [sys.executable, "-m", "bookplate", "worker", "--until-eof"]
 
 
@@ -73,7 +76,7 @@ def worker_beside() -> Iterator[None]:
 
 def _keep_worker(over: threading.Event) -> None:
     while not over.is_set():
-        worker = subprocess.Popen(WORKER, stdin=subprocess.PIPE, start_new_session=True, env=_environment())
+        worker = subprocess.Popen(WORKER, stdin=subprocess.PIPE, start_new_session=True, env=env.of_child(PLACE))
         while worker.poll() is None and not over.wait(0.2):
             pass
         over.wait(0 if worker.poll() is None else 2)
@@ -81,9 +84,3 @@ def _keep_worker(over: threading.Event) -> None:
     with suppress(subprocess.TimeoutExpired):
         worker.wait(timeout=20)
     worker.kill()
-
-
-def _environment() -> dict[str, str]:
-    """Ours, and the place of this package: it need not be installed, nor be in the current folder."""
-    places = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places))}

@@ -120,9 +120,9 @@ def test_options_and_the_data_folder_reach_the_server(run: Run, tmp_path: Path) 
     make_python(tmp_path / "path/python3", PYTHON)
     run()
 
-    done = run("--port", "81", "--no-demo", "--host=::1", "--no-open", BOOKPLATE_DATA="my books")
+    done = run("--port", "81", "--no-demo", "--host=::1", BOOKPLATE_DATA="my books")
 
-    assert done.stdout == f"data={tmp_path}/my books\nserve --port=81 --host=::1 --no-open\n"
+    assert done.stdout == f"data={tmp_path}/my books\nserve --port=81 --host=::1\n"
 
 
 def test_the_test_set_counts_as_the_run_set(run: Run, project: Path, tmp_path: Path) -> None:

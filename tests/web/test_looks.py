@@ -1,5 +1,7 @@
 """Every page: no serious fault that axe can find, in light and dark, and nothing wider than a phone."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -7,8 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.servers import BookplateServer
+from tests.servers import ROOT, BookplateServer
 from tests.web.browsing import scan, sign_in
+from tests.web.conftest import LIST
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +34,7 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "desk, a mistake": ("assistant", "/desk/", ["nobody knows this"]),
     "desk, a member": ("assistant", "/desk/", ["alice", "ArrowDown", "Enter"]),
     "imports": ("librarian", "/imports/", []),
+    "an import with a failed row": ("librarian", "/imports/1/", []),
     "forbidden": ("alice", "/desk/", []),
     "not found": ("", "/nothing/here/", []),
 }
@@ -42,9 +46,22 @@ def cookies() -> dict[str, Any]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def brought_in(demo_server: BookplateServer, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A file with a good row and a bad one."""
+    path = tmp_path_factory.mktemp("lists") / "list.csv"
+    path.write_bytes(LIST)
+    command = [sys.executable, str(ROOT / "manage.py"), "import_books", str(path)]
+    subprocess.run(command, env=demo_server.environment(), check=True, capture_output=True)
+
+
 @pytest.fixture
 def look(
-    new_page: Callable[..., Page], demo_server: BookplateServer, cookies: dict[str, Any], page_errors: list[str]
+    brought_in: None,
+    new_page: Callable[..., Page],
+    demo_server: BookplateServer,
+    cookies: dict[str, Any],
+    page_errors: list[str],
 ) -> Callable[[str], Page]:
     def look(name: str) -> Page:
         who, path, keys = PAGES[name]

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('publisher', models.CharField(blank=True, max_length=1000)),
                 ('edition', models.CharField(blank=True, help_text='Such as "2nd, revised".', max_length=500)),
                 ('language', models.CharField(blank=True, help_text='ISO 639 code, such as "en" or "grc".', max_length=8)),
-                ('subjects', models.CharField(blank=True, help_text='Headings, separated by semicolons.', max_length=4000)),
+                ('subjects', models.CharField(blank=True, help_text='Headings, separated by semicolons.', max_length=20000)),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('title_key', bookplate.catalog.fields.SortKeyField(max_length=200, sources=('title',))),
                 ('author_key', bookplate.catalog.fields.SortKeyField(max_length=200, sources=('author',))),
