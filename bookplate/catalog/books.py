@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from bookplate.catalog.models import Book
 from bookplate.core import events
 from bookplate.core.errors import StillUsed
-from bookplate.core.models import Audience, locked
+from bookplate.core.models import Audience, changed
 
 PUBLIC = (Audience.PUBLIC, None)
 
@@ -22,10 +22,7 @@ def add(**values: Any) -> Book:
 
 @transaction.atomic
 def change(book: Book, **values: Any) -> Book:
-    book = locked(book)
-    for name, value in values.items():
-        setattr(book, name, value)
-    book.save()
+    book = changed(book, values)
     events.record("book.changed", PUBLIC, book=book.pk)
     return book
 

@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from bookplate.catalog.models import Book, Copy
 from bookplate.core import events
 from bookplate.core.errors import Invalid, StillUsed
-from bookplate.core.models import locked
+from bookplate.core.models import changed
 
 
 @transaction.atomic
@@ -21,12 +21,9 @@ def add(book: Book, **values: Any) -> Copy:
 @transaction.atomic
 def change(copy: Copy, **values: Any) -> Copy:
     """Raises `Invalid` for another book: loans and holds of this copy are of the book it is."""
-    copy = locked(copy)
-    if values.get("book", copy.book) != copy.book:
+    if "book" in values and not Copy.objects.filter(pk=copy.pk, book=values["book"]).exists():
         raise Invalid("book", "A copy stays with its book. Remove this copy and add one to the other book.")
-    for name, value in values.items():
-        setattr(copy, name, value)
-    copy.save()
+    copy = changed(copy, values)
     _record("copy.changed", copy)
     return copy
 

@@ -1,4 +1,5 @@
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -7,14 +8,17 @@ from bookplate.core.errors import RemovedMeanwhile
 Row = TypeVar("Row", bound=models.Model)
 
 
-def locked(row: Row) -> Row:
-    """`row` as it is now, locked until the transaction ends; raises `RemovedMeanwhile`.
+def changed(row: Row, values: Mapping[str, Any]) -> Row:
+    """`row` as it is in the database now, with `values`, saved; raises `RemovedMeanwhile`.
 
-    What is changed is the row in the database, not what somebody read a while ago.
+    What others changed since `row` was read stays. Needs a transaction, for the row is locked first.
     """
     now = type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
     if now is None:
         raise RemovedMeanwhile(f"{row} was removed meanwhile, so it cannot be changed.")
+    for name, value in values.items():
+        setattr(now, name, value)
+    now.save()
     return now
 
 

@@ -7,7 +7,7 @@ from django.db.models import ProtectedError
 
 from bookplate.core import events
 from bookplate.core.errors import StillUsed
-from bookplate.core.models import Audience, locked
+from bookplate.core.models import Audience, changed
 from bookplate.people.models import Member
 
 STAFF = (Audience.STAFF, None)
@@ -22,10 +22,7 @@ def add(**values: Any) -> Member:
 
 @transaction.atomic
 def change(member: Member, **values: Any) -> Member:
-    member = locked(member)
-    for name, value in values.items():
-        setattr(member, name, value)
-    member.save()
+    member = changed(member, values)
     events.record("member.changed", STAFF)
     return member
 

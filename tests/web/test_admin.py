@@ -116,6 +116,15 @@ def test_a_sign_in_is_ended(desk: Client, alice: User) -> None:
     assert client.get("/api/users/me/").status_code == 401
 
 
+def test_a_copy_stays_with_its_book(desk: Client, copy: Copy) -> None:
+    other = Book.objects.create(title="Another")
+    words = {"book": other.pk, "barcode": copy.barcode, "visibility": "everyone"}
+    answer = desk.post(reverse("admin:catalog_copy_change", args=[copy.pk]), words, follow=True)
+
+    assert "A copy stays with its book." in answer.content.decode()
+    assert Copy.objects.get().book_id == copy.book_id
+
+
 def test_a_librarian_does_not_see_what_is_only_its_owners(
     client: Client, librarian: User, copy: Copy, alice: User
 ) -> None:
