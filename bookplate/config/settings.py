@@ -36,7 +36,6 @@ SECRET_KEY = secret_key(env.text("BOOKPLATE_SECRET_KEY"), DATA)
 ALLOWED_HOSTS = env.hosts("BOOKPLATE_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 HTTPS = env.boolean("BOOKPLATE_HTTPS", False)
 CSRF_TRUSTED_ORIGINS = env.origins("BOOKPLATE_ORIGINS")
-CSRF_FAILURE_VIEW = "bookplate.config.errors.forbidden"
 CORS_ALLOWED_ORIGINS = env.origins("BOOKPLATE_CORS_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

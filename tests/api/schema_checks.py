@@ -1,5 +1,7 @@
 """A check of ours for schemathesis, which loads this file by SCHEMATHESIS_HOOKS (tests/api/test_schema.py)."""
 
+from typing import Any
+
 import schemathesis
 
 # A request that is no HTTP at all is answered by uvicorn, before there is an API to ask.
@@ -9,7 +11,7 @@ FIELDS = {"type", "title", "status", "detail"}
 
 @schemathesis.check
 def every_error_is_a_problem(
-    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: "schemathesis.Case[Any]"
 ) -> None:
     """Whatever the fault: `application/problem+json` with its four fields, and `errors` where fields are wrong."""
     if response.status_code < 400 or response.content == NOT_HTTP:

@@ -46,7 +46,7 @@ CAMUS, DUNE, HOMER, WOOL = "L’Étranger", "Dune", "Οδύσσεια", "100 % w
         (Filters(search="\\"), []),
         (Filters(search="   "), [CAMUS, DUNE, HOMER, WOOL]),
         (Filters(search="dune camus"), []),
-        (Filters(author="HERB"), [DUNE]),
+        (Filters(author="HÉRB"), [DUNE]),
         (Filters(author="frank", title="une"), [DUNE]),
         (Filters(title="οδυ"), [HOMER]),
         (Filters(isbn="978-0-441-17271-9"), [DUNE]),

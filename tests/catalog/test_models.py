@@ -287,12 +287,13 @@ def test_a_copy_gets_a_barcode() -> None:
 
 
 def test_a_book_with_copies_or_holds_and_a_copy_with_loans_stay(loan: Loan, alice: User) -> None:
-    awaited = Book.objects.create(title="Awaited")
+    awaited, shelved = (Book.objects.create(title=title) for title in ("Awaited", "Shelved"))
     Hold.objects.create(book=awaited, member=alice.member)
+    Copy.objects.create(book=shelved)
 
-    for still_used in (loan.copy, loan.copy.book, awaited):
+    for still_used in (loan.copy, shelved, awaited):
         with pytest.raises(ProtectedError):
             still_used.delete()
     with pytest.raises(ProtectedError):
         Book.objects.all().delete()
-    assert (Book.objects.count(), Copy.objects.count(), Loan.objects.count()) == (2, 1, 1)
+    assert [model.objects.count() for model in (Book, Copy, Loan, Hold)] == [3, 2, 1, 1]

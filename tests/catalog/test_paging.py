@@ -15,10 +15,11 @@ pytestmark = pytest.mark.django_db
 
 
 def titles(ordering: str, limit: int) -> list[str]:
-    found, after, first = [], "", True
-    while first or after:
-        now = page(Book.objects.all(), ordering, after, limit)
-        found, after, first = found + [book.title for book in now.items], now.next, False
+    now = page(Book.objects.all(), ordering, "", limit)
+    found = [book.title for book in now.items]
+    while now.next:
+        now = page(Book.objects.all(), ordering, now.next, limit)
+        found += [book.title for book in now.items]
     return found
 
 

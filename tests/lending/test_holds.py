@@ -22,7 +22,7 @@ WAITING, READY, PICKED_UP = HoldState.WAITING, HoldState.READY, HoldState.PICKED
 
 def queue() -> list[tuple[str, str, str | None]]:
     """Every hold in the order of its place: who, its state, the barcode of its copy."""
-    return [(h.member.firstname, h.state, h.copy and h.copy.barcode) for h in Hold.objects.select_related("copy")]
+    return list(Hold.objects.values_list("member__firstname", "state", "copy__barcode"))
 
 
 def state_of(copy: Copy) -> str:

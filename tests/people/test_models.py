@@ -171,7 +171,7 @@ def test_who_lent_a_book_may_leave(copy: Copy, alice: User, librarian: User) -> 
 
 
 KEPT: dict[str, Callable[[User, Loan], object]] = {
-    "a user with a card": lambda alice, loan: alice.delete(),
+    "a user with a card": lambda alice, loan: User.objects.get(username="bob").delete(),
     "a user with books": lambda alice, loan: User.objects.get(username="owner").delete(),
     "a card with loans": lambda alice, loan: alice.member.delete(),
     "cards with loans at once": lambda alice, loan: Member.objects.all().delete(),
@@ -181,7 +181,7 @@ KEPT: dict[str, Callable[[User, Loan], object]] = {
 
 
 @pytest.mark.parametrize("what", KEPT)
-def test_what_is_still_used_stays(alice: User, loan: Loan, what: str) -> None:
+def test_what_is_still_used_stays(alice: User, bob: User, loan: Loan, what: str) -> None:
     book = Book.objects.create(title="T")
     Copy.objects.create(book=book, owner=User.objects.create(username="owner"))
     Copy.objects.create(book=book, owner_group=Group.objects.create(name="Household"))
@@ -189,4 +189,4 @@ def test_what_is_still_used_stays(alice: User, loan: Loan, what: str) -> None:
     with pytest.raises(ProtectedError):
         KEPT[what](alice, loan)
 
-    assert [model.objects.count() for model in (User, Member, Group, Profile)] == [2, 1, 2, 2]
+    assert [model.objects.count() for model in (User, Member, Group, Profile)] == [3, 2, 2, 3]

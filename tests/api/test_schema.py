@@ -1,0 +1,153 @@
+"""The OpenAPI document: it is there, it explains every operation, and the API keeps to it whatever is asked."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from tests.servers import ROOT, BookplateServer
+from tests.visitors import Visitor
+
+VERBS = ("get", "post", "put", "patch", "delete")
+CHECKS = "not_a_server_error,response_schema_conformance,every_error_is_a_problem"
+Fuzz = Callable[..., None]
+
+
+@pytest.fixture
+def server(database_url: str | None) -> Iterator[BookplateServer]:
+    with BookplateServer(demo=True, database_url=database_url, env={"BOOKPLATE_ACCESS_SECONDS": "86400"}) as server:
+        yield server
+
+
+@pytest.fixture
+def fuzz(server: BookplateServer, tmp_path: Path) -> Fuzz:
+    """Schemathesis as somebody, always with the same seed; what it says when it finds a fault is ours, too."""
+
+    def fuzz(who: str | None, *, examples: int, phases: str = "coverage,fuzzing,stateful") -> None:
+        options = ["--checks", CHECKS, "--phases", phases, "--max-examples", str(examples), "--seed", "1873"]
+        if who:
+            # Signing out would leave nobody to go on as; tests/api/test_tokens.py has it.
+            token = Visitor(server, who).access
+            options += ["--header", f"Authorization: Bearer {token}", "--exclude-path", "/api/token/revoke/"]
+        done = run_schemathesis(f"{server.url}/api/schema/?format=json", options, tmp_path)
+
+        assert done.returncode == 0, done.stdout + done.stderr
+        cases = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
+        assert cases and cases[1] == cases[2], done.stdout
+        print(f"{who or 'nobody'}: {cases[0]} {done.stdout.strip().splitlines()[-1]}")  # noqa: T201
+        assert "Traceback" not in server.output(), server.output()
+        assert Visitor(server, "admin").get("/api/users/me/").status_code == 200
+
+    return fuzz
+
+
+def run_schemathesis(schema: str, options: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    fixed = ["--generation-database", "none", "--request-timeout", "30", "--no-color", "--warnings", "off"]
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.api.schema_checks", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "schemathesis.cli", "run", schema, *fixed, *options]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_nothing_that_nobody_asks_breaks_the_api(fuzz: Fuzz) -> None:
+    fuzz(None, examples=10, phases="fuzzing,stateful")
+
+
+def test_nothing_that_a_librarian_asks_breaks_the_api(fuzz: Fuzz) -> None:
+    fuzz("librarian", examples=5)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("who", [None, "alice", "librarian"])
+def test_nothing_that_anybody_asks_for_minutes_breaks_the_api(fuzz: Fuzz, who: str | None) -> None:
+    fuzz(who, examples=100)
+
+
+@pytest.fixture
+def document(client: Client) -> dict[str, Any]:
+    answer = client.get("/api/schema/?format=json")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].partition(";")[0].endswith("json")
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """ "GET /api/books/" → what the document says of it."""
+    paths = document["paths"].items()
+    return {
+        f"{verb.upper()} {path}": item[verb]
+        for path, item in sorted(paths, key=lambda pair: str(pair[0]))
+        for verb in VERBS
+        if verb in item
+    }
+
+
+def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert (document["openapi"], document["info"]["title"]) == ("3.1.0", "Bookplate")
+    assert set(document["paths"]) == {path for path in document["paths"] if path.startswith("/api/")}
+    assert document["components"]["securitySchemes"] == {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+
+
+def test_every_operation_is_explained_and_named_once(document: dict[str, Any]) -> None:
+    found = operations(document)
+    names = [operation["operationId"] for operation in found.values()]
+
+    assert [name for name, item in found.items() if not (item.get("summary") or item.get("description"))] == []
+    assert len(set(names)) == len(names) > 30
+
+
+def test_the_document_needs_no_sign_in_and_is_text_for_those_who_ask_for_it(client: Client) -> None:
+    answer = client.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi"})
+
+    assert (answer.status_code, answer.text.splitlines()[0]) == (200, "openapi: 3.1.0")
+
+
+@pytest.mark.parametrize("verb", ["get", "post", "put", "patch", "delete", "options"])
+@pytest.mark.parametrize("address", ["/api/nothing/", "/api/books/x/", "/api/books/1", "/api/loans/x/return/"])
+def test_an_address_that_is_none_is_the_same_problem_whatever_the_verb(verb: str, address: str) -> None:
+    """A browser's form or a script without a token must hear what is wrong, not of a missing CSRF cookie."""
+    answer = getattr(Client(enforce_csrf_checks=True), verb)(address)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["type"] == "/api/problems/not-found"
+
+
+def policy(header: str) -> dict[str, set[str]]:
+    """A Content-Security-Policy by its directives."""
+    parts = [part.split() for part in header.split(";") if part.strip()]
+    return {name: set(values) for name, *values in parts}
+
+
+@pytest.mark.browser
+def test_the_page_to_read_and_try_it_comes_from_this_machine_alone(page: Page, server: BookplateServer) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    answer = page.goto(f"{server.url}/api/docs/")
+    expect(page.get_by_role("heading", name="Bookplate")).to_be_visible()
+    shown = page.locator(".opblock-summary").filter(has=page.locator("[data-path^='/api/books/']"))
+    expect(shown.first).to_be_visible()
+
+    expected = [
+        name for name in operations(httpx.get(f"{server.url}/api/schema/?format=json").json()) if " /api/books/" in name
+    ]
+    listed = [
+        f"{block.locator('.opblock-summary-method').inner_text()} "
+        f"{block.locator('.opblock-summary-path').get_attribute('data-path')}"
+        for block in shown.all()
+    ]
+    assert sorted(listed) == sorted(expected)
+    assert {urlsplit(url).netloc for url in asked if not url.startswith("data:")} == {urlsplit(server.url).netloc}
+    assert answer is not None
+    scripts = policy(answer.header_value("Content-Security-Policy") or "")
+    assert (scripts["script-src"], scripts["default-src"]) == ({"'self'"}, {"'none'"})
