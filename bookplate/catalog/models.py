@@ -10,12 +10,12 @@ from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Length
-from django.db.models.lookups import Exact, LessThanOrEqual
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from stdnum import luhn
 
 from bookplate.catalog.fields import DerivedField, ISBNField, SearchTextField, SortKeyField
-from bookplate.core.models import Audience
+from bookplate.core.models import Audience, at_most
 from bookplate.people import roles
 from bookplate.people.models import Group, User
 
@@ -110,8 +110,7 @@ class Book(models.Model):
             models.CheckConstraint(condition=~Q(title=""), name="book_has_a_title"),
             models.CheckConstraint(condition=Exact(Length("isbn"), 13), name="isbn_has_13_digits"),
             models.CheckConstraint(condition=Q(published_year__gte=OLDEST_YEAR), name="book_year_is_plausible"),
-            models.CheckConstraint(condition=LessThanOrEqual(Length("title"), 2000), name="book_title_length"),
-            models.CheckConstraint(condition=LessThanOrEqual(Length("author"), 2000), name="book_author_length"),
+            *at_most("book", title=2000, author=2000, publisher=1000, edition=500, language=8, subjects=20_000),
         ]
 
     def __str__(self) -> str:
@@ -197,6 +196,7 @@ class Copy(models.Model):
         indexes = [models.Index(fields=["book", "state"], name="copy_by_book_and_state")]
         constraints = [
             models.CheckConstraint(condition=~Q(barcode=""), name="copy_has_a_barcode"),
+            *at_most("copy", barcode=60, shelfmark=200),
             models.CheckConstraint(
                 condition=Q(owner__isnull=True) | Q(owner_group__isnull=True), name="copy_has_one_owner"
             ),

@@ -2,6 +2,8 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db import models
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
 
 from bookplate.core.errors import RemovedMeanwhile
 
@@ -20,6 +22,14 @@ def changed(row: Row, values: Mapping[str, Any]) -> Row:
         setattr(now, name, value)
     now.save()
     return now
+
+
+def at_most(table: str, **lengths: int) -> list[models.CheckConstraint]:
+    """The lengths of text columns as constraints: PostgreSQL keeps `max_length` by itself, SQLite does not."""
+    return [
+        models.CheckConstraint(condition=LessThanOrEqual(Length(name), length), name=f"{table}_{name}_length")
+        for name, length in lengths.items()
+    ]
 
 
 class Audience(models.TextChoices):

@@ -32,10 +32,14 @@ def since(viewer: roles.Viewer, last: int) -> Reading:
 
 
 def visible_to(viewer: roles.Viewer) -> "QuerySet[Event]":
-    """An event of a copy is for those who may see the copy; any other for its own audience."""
+    """An event of a copy is for those who may see the copy; any other for its own audience.
+
+    Of a copy that is gone only its removal is told: who could see it before, nobody knows any more.
+    """
     copies = Copy.objects.filter(pk=OuterRef("copy"))
     seen = Q(Exists(copies.visible_to(viewer)))
-    return Event.objects.filter(seen | _for(viewer) & ~Q(Exists(copies)))
+    of_no_copy = Q(copy__isnull=True) | Q(type="copy.removed")
+    return Event.objects.filter(seen | _for(viewer) & of_no_copy & ~Q(Exists(copies)))
 
 
 def _for(viewer: roles.Viewer) -> Q:

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from stdnum import luhn
 
+from bookplate.core.models import at_most
 from bookplate.people import roles
 from bookplate.people.roles import Role
 
@@ -39,6 +40,7 @@ class Group(models.Model):
                 violation_error_message="There is a group with this name already.",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="group_has_a_name"),
+            *at_most("group", name=200),
         ]
 
     def __str__(self) -> str:
@@ -128,6 +130,7 @@ class User(AbstractBaseUser):
                 Lower("username"), name="username_once_in_any_case", violation_error_message="This username is taken."
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_is_known"),
+            *at_most("user", username=150, email=254),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -205,7 +208,8 @@ class Member(models.Model):
         ordering = ["lastname", "firstname", "id"]
         indexes = [models.Index(fields=["lastname", "firstname", "id"], name="member_by_name")]
         constraints = [
-            models.CheckConstraint(condition=~Q(card="") & ~Q(firstname=""), name="member_has_name_and_card")
+            models.CheckConstraint(condition=~Q(card="") & ~Q(firstname=""), name="member_has_name_and_card"),
+            *at_most("member", firstname=150, lastname=150, card=40),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from tests.rights import OPERATIONS, WHO
 from tests.servers import ROOT, BookplateServer
 from tests.visitors import Visitor
 
@@ -114,6 +115,21 @@ def test_every_operation_is_explained_and_named_once(document: dict[str, Any]) -
 
     assert [name for name, item in found.items() if not (item.get("summary") or item.get("description"))] == []
     assert len(set(names)) == len(names) > 30
+
+
+def test_the_document_says_who_needs_a_token(document: dict[str, Any]) -> None:
+    """An empty requirement beside the token's means: with or without (OpenAPI 3.1, Security Requirement Object)."""
+    for_all = {name for name, item in operations(document).items() if {} in item.get("security", [{}])}
+
+    assert for_all == {name for name, answers in OPERATIONS.items() if answers[WHO.index("nobody")] != 401} | {
+        "POST /api/token/revoke/"
+    }
+
+
+def test_every_refusal_is_documented_as_a_problem(document: dict[str, Any]) -> None:
+    kinds = {tuple(item["responses"]["4XX"]["content"]) for item in operations(document).values()}
+
+    assert kinds == {("application/problem+json",)}
 
 
 def test_the_document_needs_no_sign_in_and_is_text_for_those_who_ask_for_it(client: Client) -> None:

@@ -236,6 +236,8 @@ BOOKS_REFUSED: dict[str, Callable[[], object]] = {
     "a title too long": lambda: Book.objects.create(title="x" * 2001),
     "a title too long by bulk_create": lambda: Book.objects.bulk_create([Book(title="x" * 2001)]),
     "a title too long by update": lambda: Book.objects.update(title="x" * 2001),
+    "a publisher too long": lambda: Book.objects.create(title="T", publisher="x" * 1001),
+    "subjects too long": lambda: Book.objects.create(title="T", subjects="x" * 20_001),
     "an author too long": lambda: Book.objects.create(title="T", author="x" * 2001),
     "a year before writing": lambda: Book.objects.create(title="T", published_year=-4001),
 }

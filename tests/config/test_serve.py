@@ -177,6 +177,22 @@ def test_the_demo_is_not_served_as_a_real_library(demo_server: BookplateServer, 
     )
 
 
+def test_a_real_library_is_not_served_as_the_demo(tmp_path: Path, database_url: str | None) -> None:
+    with BookplateServer(data=tmp_path, database_url=database_url) as server:
+        run_sql(server, database_url, "INSERT INTO people_group (name) VALUES ('Ours')")
+        run_sql(
+            server,
+            database_url,
+            "INSERT INTO people_user (username, password, email, role, is_active, date_joined, group_id) "
+            "SELECT 'dora', '!', '', 'admin', true, '2026-01-01', id FROM people_group",
+        )
+    assert_one_sentence(
+        serve(tmp_path, "--demo", DATABASE_URL=database_url or ""),
+        f"CommandError: {tmp_path} holds a library of its own, not the demo. "
+        "Start it without --demo, or with bin/run --no-demo.",
+    )
+
+
 def test_the_second_start_is_quick(demo_server: BookplateServer) -> None:
     """From the start of the process to the first 200 of /healthz/ready; three tries, for the machine may be busy."""
     seconds = []

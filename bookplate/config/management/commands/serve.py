@@ -57,6 +57,11 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
         if settings.DEMO:
             demo.load_if_empty()
+            if not demo.is_loaded():
+                raise CommandError(
+                    f"{settings.DATA} holds a library of its own, not the demo. "
+                    "Start it without --demo, or with bin/run --no-demo."
+                )
         elif demo.is_loaded():
             raise CommandError(
                 f"{settings.DATA} holds the demo library, whose passwords are known to all. "
