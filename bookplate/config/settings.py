@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "bookplate.web.middleware.StoreDownMiddleware",
+    "bookplate.web.middleware.DatabaseFaultsMiddleware",
 ]
 
 ROOT_URLCONF = "bookplate.config.urls"

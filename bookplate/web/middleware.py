@@ -1,12 +1,14 @@
-"""A store that is down is a 503 that says so, on every page and endpoint."""
+"""What the database will not do is told as what it is, on every page and endpoint: 503 when it is away, 400 when
+a value cannot be stored or compared (a NUL on PostgreSQL)."""
 
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.core.exceptions import BadRequest
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 
-class StoreDownMiddleware:
+class DatabaseFaultsMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
@@ -14,6 +16,8 @@ class StoreDownMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DataError):
+            raise BadRequest("The database cannot hold this value.") from error
         if not isinstance(error, (OperationalError, InterfaceError)):
             return None
         return HttpResponse(

@@ -116,6 +116,13 @@ def test_a_sign_in_is_ended(desk: Client, alice: User) -> None:
     assert client.get("/api/users/me/").status_code == 401
 
 
+@pytest.mark.parametrize(
+    "query", ["q=%00", "state__exact=%00", "visibility__exact=%FF", "p=x", "o=9", "book__id=99999999999999999999"]
+)
+def test_a_strange_query_is_no_fault_of_the_server(desk: Client, copy: Copy, query: str) -> None:
+    assert desk.get(f"{reverse('admin:catalog_copy_changelist')}?{query}").status_code in (200, 302, 400)
+
+
 def test_a_copy_stays_with_its_book(desk: Client, copy: Copy) -> None:
     other = Book.objects.create(title="Another")
     words = {"book": other.pk, "barcode": copy.barcode, "visibility": "everyone"}
