@@ -16,6 +16,7 @@ from bookplate.web.forms import FindForm
 from bookplate.web.rights import Request, for_readers
 
 AT_ONCE = 48
+LONGEST_ID = 19
 PARTS = {"results": "_results.html", "more": "_more.html"}
 
 
@@ -24,9 +25,25 @@ def catalogue(request: Request) -> HttpResponse:
     since, form = reading.latest(), FindForm(request.GET)
     wanted = form.wanted()
     part = PARTS.get(pages.part_wanted(request), "catalogue.html")
-    context = {"form": form, "wanted": wanted, "page": _page(request, wanted), "since": since}
+    context = {"form": form, "wanted": wanted, "page": _page(request, wanted), "since": since, "at_once": AT_ONCE}
     response = pages.show(request, part, context | {"after": request.GET.get("after", "")})
     return _with_address(request, response, wanted)
+
+
+@for_readers
+def cards(request: Request) -> HttpResponse:
+    """The books `?books=1,2,…` as they stand in the catalogue, for a page that is open while they change.
+
+    All in one answer, however many change at once; those that are gone say so.
+    """
+    wanted = [int(number) for number in request.GET.get("books", "").split(",")[:AT_ONCE] if _is_id(number)]
+    found = list(listing.with_availability(Book.objects.filter(pk__in=wanted), request.user))
+    gone = set(wanted) - {book.pk for book in found}
+    return pages.show(request, "_cards.html", {"books": found, "gone": sorted(gone)})
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < LONGEST_ID
 
 
 def _page(request: Request, wanted: dict[str, Any]) -> paging.Page[Book]:

@@ -13,7 +13,7 @@ PAGES: dict[str, tuple[int | str, ...]] = {
     #                       nobody   alice  bob  assist. libr.  admin
     "GET catalogue":       (200,      200,  200,  200,  200,  200),
     "GET book":            (200,      200,  200,  200,  200,  200),
-    "GET card":            (200,      200,  200,  200,  200,  200),
+    "GET cards":           (200,      200,  200,  200,  200,  200),
     "GET add-book":        (SIGN_IN,  403,  403,  403,  200,  200),
     "POST add-book":       (SIGN_IN,  403,  403,  403,  302,  302),
     "GET edit-book":       (SIGN_IN,  403,  403,  403,  200,  200),
@@ -43,4 +43,4 @@ PAGES: dict[str, tuple[int | str, ...]] = {
 # fmt: on
 
 # What a closed catalogue asks a sign-in for as well.
-CLOSED = ["catalogue", "book", "card"]
+CLOSED = ["catalogue", "book", "cards"]

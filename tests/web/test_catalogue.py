@@ -91,9 +91,18 @@ def test_card_says_how_many_copies_are_in(in_now: int, out: int, expected: str, 
     for state in [State.IN] * in_now + [State.ON_LOAN] * out:
         Copy.objects.create(book=book, state=state)
 
-    states = re.findall(r'class="state [a-z]+">([^<]*)<', Client().get(f"/books/{book.pk}/card/").text)
+    states = re.findall(r'class="state [a-z]+">([^<]*)<', Client().get(f"/cards/?books={book.pk}").text)
 
     assert states == [expected]
+
+
+def test_cards_that_change_together_are_fetched_together(three: list[Book]) -> None:
+    asked = ",".join(str(book.pk) for book in three)
+    text = Client().get(f"/cards/?books={asked},999999,x,-1,{'9' * 30},").text
+
+    assert sorted(titles(text)) == sorted(book.title for book in three)
+    assert re.findall(r'id="book-(\d+)" class="card" hx-swap-oob="true">This is no longer', text) == ["999999"]
+    assert text.count("hx-swap-oob") == 4
 
 
 def test_empty_library_tells_librarians_how_to_fill_it(visit: Visit, librarian: User) -> None:

@@ -1,8 +1,10 @@
 // Keeps an open page true. An element says with data-live what it shows ("book-3", "loans", "catalogue"); when an
-// event about that comes over the socket, the element is asked to fetch itself anew (hx-trigger="live").
+// event about that comes over the socket, the element is asked to fetch itself anew (hx-trigger="live"). The cards of
+// the catalogue are fetched together: an import or a busy desk changes many at once.
 (() => {
   const LONGEST_PAUSE = 5000;
   const LONGEST_RETRY = 30000;
+  const CARDS_AT_ONCE = 48; // as many as the server takes
   const SIGNED_OUT = 4401;
   const NOT_AUTHENTICATED = 4408;
 
@@ -39,12 +41,26 @@
     timer = undefined;
     if (document.hidden) return;
     flushedAt = Date.now();
-    for (const element of document.querySelectorAll("[data-live]")) {
-      const unless = element.dataset.liveUnless;
-      const concerned = wanted.has("everything") || wanted.has(element.dataset.live);
-      if (concerned && !(unless && element.querySelector(unless))) htmx.trigger(element, "live");
-    }
+    const concerned = [...document.querySelectorAll("[data-live]")].filter(isConcerned);
     wanted.clear();
+    // What stands in another that is fetched comes with it.
+    const outer = concerned.filter((element) => !concerned.includes(element.parentElement.closest("[data-live]")));
+    const cards = outer.filter((element) => element.matches("[data-cards] .card"));
+    outer.filter((element) => !cards.includes(element)).forEach((element) => htmx.trigger(element, "live"));
+    while (cards.length) fetchCards(cards.splice(0, CARDS_AT_ONCE));
+  }
+
+  function isConcerned(element) {
+    const unless = element.dataset.liveUnless;
+    if (unless && element.querySelector(unless)) return false;
+    return wanted.has("everything") || wanted.has(element.dataset.live);
+  }
+
+  // The answer's cards name the places they take (hx-swap-oob).
+  function fetchCards(cards) {
+    const numbers = cards.map((card) => card.dataset.live.replace("book-", ""));
+    const address = cards[0].closest("[data-cards]").dataset.cards;
+    htmx.ajax("GET", `${address}?books=${numbers.join(",")}`, { swap: "none" });
   }
 
   function heard(message) {
