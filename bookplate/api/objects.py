@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
+from django.shortcuts import get_object_or_404
 from rest_framework import exceptions, status
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from bookplate.core.errors import Conflict
+from bookplate.core.errors import RemovedMeanwhile
 
 CHANGING = {"update", "partial_update", "destroy"}
 
@@ -58,13 +59,13 @@ class SafeObjects(GenericViewSet[Any]):
         try:
             with transaction.atomic():
                 return write(request, *args, **kwargs)
-        except IntegrityError:
+        except (IntegrityError, RemovedMeanwhile):
             self._explain(request, bool(kwargs.get("partial")))
-            raise Conflict("Somebody else changed the same thing at the same moment. Try again.") from None
+            raise
 
     def _explain(self, request: Request, partial: bool) -> None:
-        """Raise what the serializer says now that the other writer's row can be seen."""
-        instance = self.get_object() if "pk" in self.kwargs else None
+        """Raise what the serializer says now that the other writer's rows can be seen."""
+        instance = super().get_object() if "pk" in self.kwargs else None
         self.get_serializer(instance, data=request.data, partial=partial).is_valid(raise_exception=True)
 
 
@@ -75,7 +76,7 @@ class ChangeableObjects(SafeObjects):
         found = super().get_object()
         if self.action in CHANGING:
             # Locked first, so that what `If-Match` is compared with is what will be changed.
-            found = self.get_queryset().select_for_update(of=("self",)).get(pk=found.pk)
+            found = get_object_or_404(self.get_queryset().select_for_update(of=("self",)), pk=found.pk)
             self._check_if_match(found)
         return found
 

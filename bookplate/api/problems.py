@@ -8,16 +8,17 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from bookplate.core.errors import Refusal
+from bookplate.core.errors import Conflict, Refusal
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "/api/problems/"
 RETRY_SECONDS = 5
+MEANWHILE = "Somebody else changed the same thing at the same moment. Try again."
 
 WORDS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be understood.",
@@ -50,7 +51,9 @@ def document(
     status: HTTPStatus, slug: str, title: str, detail: str, errors: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     problem: dict[str, Any] = {"type": f"{TYPES}{slug}", "title": title, "status": int(status), "detail": detail}
-    return problem | {"errors": errors} if errors else problem
+    if status == HTTPStatus.BAD_REQUEST:
+        problem["errors"] = errors or {"non_field_errors": [detail]}
+    return problem
 
 
 def plain(status: HTTPStatus, detail: str = "", headers: Mapping[str, str] | None = None) -> HttpResponse:
@@ -65,6 +68,10 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
         return _respond(document(error.status, error.slug(), error.title, str(error), getattr(error, "errors", None)))
     if isinstance(error, (OperationalError, InterfaceError)):
         return _respond(_bare(HTTPStatus.SERVICE_UNAVAILABLE), {"Retry-After": str(RETRY_SECONDS)})
+    if isinstance(error, IntegrityError):
+        return handler(Conflict(MEANWHILE), context)
+    if isinstance(error, DataError):
+        return _respond(_bare(HTTPStatus.BAD_REQUEST, "A value is one that the database cannot hold."))
     known = _as_api_exception(error)
     return _respond(_from_api_exception(known), _headers(known)) if known else None
 

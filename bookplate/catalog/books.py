@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from bookplate.catalog.models import Book
 from bookplate.core import events
 from bookplate.core.errors import StillUsed
-from bookplate.core.models import Audience, changed
+from bookplate.core.models import Audience, changed, locked
 
 PUBLIC = (Audience.PUBLIC, None)
 
@@ -32,7 +32,7 @@ def remove(book: Book) -> None:
     """Take an edition out of the catalogue; raises `StillUsed` while it has copies or holds."""
     number = book.pk
     try:
-        book.delete()
+        locked(book).delete()
     except ProtectedError:
         raise StillUsed(f"“{book.title}” still has copies or holds. Remove those first.") from None
     events.record("book.removed", PUBLIC, book=number)

@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from bookplate.catalog.models import Book, Copy
 from bookplate.core import events
 from bookplate.core.errors import Invalid, StillUsed
-from bookplate.core.models import changed
+from bookplate.core.models import changed, locked
 
 
 @transaction.atomic
@@ -33,7 +33,7 @@ def remove(copy: Copy) -> None:
     """Strike a copy off; raises `StillUsed` when it was ever lent, for its history's sake."""
     number, audience = copy.pk, copy.audience()
     try:
-        copy.delete()
+        locked(copy).delete()
     except ProtectedError:
         raise StillUsed(
             f"Copy {copy.barcode} has been lent, and its history stays. Let only the desk see it instead."

@@ -40,6 +40,8 @@ def record_all(notes: Iterable[Note]) -> None:
 
     On PostgreSQL the lock is held until commit, so that ids appear in the order of commits and a
     reader that asks "since 7" can never miss a late 6. SQLite has one writer at a time anyway.
+    Foreign keys are checked before, as else the check at commit would wait for rows of somebody
+    who waits for this lock.
     """
     at = timezone.now()
     rows = [
@@ -51,7 +53,7 @@ def record_all(notes: Iterable[Note]) -> None:
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ORDER_LOCK])
+                cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_advisory_xact_lock({ORDER_LOCK})")
         Event.objects.bulk_create(rows, batch_size=2000)
     transaction.on_commit(_wake_readers, robust=True)
 

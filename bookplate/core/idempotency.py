@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from bookplate.core.errors import Conflict, Invalid
 from bookplate.core.models import IdempotencyKey
@@ -44,8 +44,9 @@ def once(user: int, key: str, request: str, act: Callable[[], Answer]) -> Answer
             answer = act()
             IdempotencyKey.objects.create(user=user, key=key, request=request, status=answer.status, body=answer.body)
             return answer
-    except IntegrityError:
-        # Another request with this key was quicker; ours was rolled back with all it did.
+    except Exception:
+        # Another request with this key may have been quicker, and ours then failed on what that one
+        # did: on its key, or already on its effect. Ours was rolled back with all it did.
         if given := _given(user, key, request):
             return given
         raise

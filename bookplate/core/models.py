@@ -10,14 +10,17 @@ from bookplate.core.errors import RemovedMeanwhile
 Row = TypeVar("Row", bound=models.Model)
 
 
-def changed(row: Row, values: Mapping[str, Any]) -> Row:
-    """`row` as it is in the database now, with `values`, saved; raises `RemovedMeanwhile`.
-
-    What others changed since `row` was read stays. Needs a transaction, for the row is locked first.
-    """
+def locked(row: Row) -> Row:
+    """`row` as it is in the database now, locked until the transaction ends; raises `RemovedMeanwhile`."""
     now = type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
     if now is None:
-        raise RemovedMeanwhile(f"{row} was removed meanwhile, so it cannot be changed.")
+        raise RemovedMeanwhile(f"{row} was removed meanwhile.")
+    return now
+
+
+def changed(row: Row, values: Mapping[str, Any]) -> Row:
+    """`row` with `values`, saved; what others changed since it was read stays. Raises `RemovedMeanwhile`."""
+    now = locked(row)
     for name, value in values.items():
         setattr(now, name, value)
     now.save()

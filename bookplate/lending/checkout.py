@@ -9,7 +9,7 @@ from bookplate.catalog.models import Copy, State
 from bookplate.core import events
 from bookplate.core.errors import Conflict
 from bookplate.lending import holds, policy
-from bookplate.lending.locks import lock_copy, lock_copy_and_member
+from bookplate.lending.locks import lock_copy, lock_copy_and_member, lock_loan
 from bookplate.lending.models import Hold, HoldState, Loan
 from bookplate.people.models import Member, User
 
@@ -53,16 +53,14 @@ def take_back(copy: Copy) -> Loan:
 @transaction.atomic
 def give_back(loan: Loan) -> Loan:
     """End this very loan; once returned, a further return changes nothing."""
-    copy = lock_copy(loan.copy)
-    loan = Loan.objects.with_copy().get(pk=loan.pk)
+    loan, copy = lock_loan(loan)
     return loan if loan.returned_at else _close(loan, copy)
 
 
 @transaction.atomic
 def renew(loan: Loan) -> Loan:
     """Move the due date; raises `RenewalsUsedUp`, `NotOnLoan` or `HeldForAnother`."""
-    copy = lock_copy(loan.copy)
-    loan = Loan.objects.with_copy().get(pk=loan.pk)
+    loan, copy = lock_loan(loan)
     if loan.returned_at:
         raise NotOnLoan(f"“{copy.book.title}” ({copy.barcode}) has been returned.")
     policy.may_renew(loan)
@@ -91,8 +89,7 @@ def undo_check_out(loan: Loan) -> Copy:
 @transaction.atomic
 def undo_return(loan: Loan) -> Loan:
     """Reopen a loan that was ended by mistake; raises `TooLateToUndo`."""
-    copy = lock_copy(loan.copy)
-    loan = Loan.objects.with_copy().get(pk=loan.pk)
+    loan, copy = lock_loan(loan)
     recent = loan.returned_at and loan.returned_at > timezone.now() - UNDO_WITHIN
     if not recent or copy.loans.filter(pk__gt=loan.pk).exists() or copy.state not in (State.IN, State.HELD):
         raise TooLateToUndo("This return is too old to undo, or the book has gone on. Lend it again instead.")

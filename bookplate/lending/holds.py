@@ -6,7 +6,7 @@ from django.utils import timezone
 from bookplate.catalog.models import Book, Copy, State
 from bookplate.core import events
 from bookplate.core.errors import Conflict
-from bookplate.core.models import Audience
+from bookplate.core.models import Audience, locked
 from bookplate.lending import policy
 from bookplate.lending.models import Hold, HoldQuerySet, HoldState, Loan
 from bookplate.people.models import Member
@@ -23,7 +23,7 @@ class AlreadyHeld(Conflict):
 @transaction.atomic
 def place(book: Book, member: Member) -> Hold:
     """Put `member` last in the queue for `book`; raises `AlreadyHeld`."""
-    book = Book.objects.select_for_update().get(pk=book.pk)
+    book = locked(book)
     if Hold.objects.active().filter(book=book, member=member).exists():
         raise AlreadyHeld(f"{member} waits for “{book.title}” already.")
     hold = Hold.objects.create(book=book, member=member)

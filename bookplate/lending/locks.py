@@ -1,19 +1,31 @@
 """The one order in which lending locks rows: book, copy, member.
 
 One order for everyone, so that no two desks wait for each other. (SQLite ignores row locks; there
-the IMMEDIATE transaction lets one writer in at a time.)
+the IMMEDIATE transaction lets one writer in at a time.) Each raises `RemovedMeanwhile`.
 """
 
-from bookplate.catalog.models import Book, Copy
+from bookplate.catalog.models import Copy
+from bookplate.core.errors import RemovedMeanwhile
+from bookplate.core.models import locked
+from bookplate.lending.models import Loan
 from bookplate.people.models import Member
 
 
 def lock_copy(copy: Copy) -> Copy:
-    book = Book.objects.select_for_update().get(pk=copy.book_id)
-    locked = Copy.objects.select_for_update().get(pk=copy.pk)
-    locked.book = book
-    return locked
+    book = locked(copy.book)
+    copy = locked(copy)
+    copy.book = book
+    return copy
 
 
 def lock_copy_and_member(copy: Copy, member: Member) -> tuple[Copy, Member]:
-    return lock_copy(copy), Member.objects.select_for_update().get(pk=member.pk)
+    return lock_copy(copy), locked(member)
+
+
+def lock_loan(loan: Loan) -> tuple[Loan, Copy]:
+    """The loan as it is now, and its copy, which is what is locked."""
+    copy = lock_copy(loan.copy)
+    now = Loan.objects.with_copy().filter(pk=loan.pk).first()
+    if now is None:
+        raise RemovedMeanwhile(f"The loan of “{copy.book.title}” was undone meanwhile.")
+    return now, copy

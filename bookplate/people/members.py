@@ -7,7 +7,7 @@ from django.db.models import ProtectedError
 
 from bookplate.core import events
 from bookplate.core.errors import StillUsed
-from bookplate.core.models import Audience, changed
+from bookplate.core.models import Audience, changed, locked
 from bookplate.people.models import Member
 
 STAFF = (Audience.STAFF, None)
@@ -31,7 +31,7 @@ def change(member: Member, **values: Any) -> Member:
 def remove(member: Member) -> None:
     """Raises `StillUsed` while loans or holds, past ones too, name the card."""
     try:
-        member.delete()
+        locked(member).delete()
     except ProtectedError:
         raise StillUsed(f"{member} has loans or holds, so the card cannot be removed.") from None
     events.record("member.removed", STAFF)

@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from bookplate.catalog import books, listing
+from bookplate.catalog import books
 from bookplate.catalog.models import Book, Copy
 from bookplate.catalog.rights import may_change
-from bookplate.core.errors import StillUsed
+from bookplate.core.errors import Refusal
 from bookplate.feed import reading
 from bookplate.lending.models import Loan
 from bookplate.people.models import User
@@ -26,13 +26,6 @@ def book(request: Request, number: int) -> HttpResponse:
     found = get_object_or_404(Book, pk=number)
     part = "_copies.html" if pages.part_wanted(request) == "copies" else "book.html"
     return pages.show(request, part, _details(found, request.user) | {"since": since})
-
-
-@for_readers
-def card(request: Request, number: int) -> HttpResponse:
-    """One book as it stands in the catalogue, for a page that is open while it changes."""
-    found = listing.with_availability(Book.objects.filter(pk=number), request.user)
-    return pages.show(request, "_card.html", {"book": get_object_or_404(found)})
 
 
 @for_librarians
@@ -61,7 +54,7 @@ def remove(request: Request, number: int) -> HttpResponse:
         return pages.show(request, "remove.html", {"title": found.title, "what": "book", "back": back})
     try:
         books.remove(found)
-    except StillUsed as reason:
+    except Refusal as reason:
         return pages.refused(request, reason, "web:book", number)
     return pages.done(request, f"“{found.title}” was removed from the catalogue.", "web:catalogue")
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from bookplate.catalog import copies, rights
 from bookplate.catalog.models import Book, Copy
-from bookplate.core.errors import StillUsed
+from bookplate.core.errors import Refusal
 from bookplate.web import pages
 from bookplate.web.forms import CopyForm
 from bookplate.web.rights import Request, for_librarians, for_people
@@ -44,7 +44,7 @@ def remove(request: Request, number: int) -> HttpResponse:
         return pages.show(request, "remove.html", {"title": title, "what": "copy", "back": back})
     try:
         copies.remove(copy)
-    except StillUsed as reason:
+    except Refusal as reason:
         return pages.refused(request, reason, "web:book", copy.book_id)
     return pages.done(request, f"Copy {copy.barcode} was removed.", "web:book", copy.book_id)
 

@@ -1,11 +1,14 @@
-"""What the database will not do is told as what it is, on every page and endpoint: 503 when it is away, 400 when
-a value cannot be stored or compared (a NUL on PostgreSQL)."""
+"""What the database will not do is told as what it is, on every page: 503 when it is away, 400 when a value cannot be
+stored or compared (a NUL on PostgreSQL), 409 when somebody else's change at the same moment stands against it."""
 
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+MEANWHILE = "Somebody changed the same thing at the same moment, so nothing was done. Go back and look at it again."
 
 
 class DatabaseFaultsMiddleware:
@@ -18,6 +21,8 @@ class DatabaseFaultsMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DataError):
             raise BadRequest("The database cannot hold this value.") from error
+        if isinstance(error, IntegrityError):
+            return render(request, "web/error.html", {"status": 409, "words": MEANWHILE}, status=409)
         if not isinstance(error, (OperationalError, InterfaceError)):
             return None
         return HttpResponse(

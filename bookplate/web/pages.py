@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
+from bookplate.core.errors import Refusal
 from bookplate.web.rights import Request
 
 Saved = TypeVar("Saved")
@@ -48,9 +49,12 @@ def refused(request: HttpRequest, words: object, *args: Any) -> HttpResponse:
 
 
 def saved(form: BaseForm, save: Callable[[], Saved]) -> Saved | None:
-    """What `save` gives; when somebody else took a unique value since the form's check, the form says so."""
+    """What `save` gives; what somebody else did since the form's check, the form says."""
     try:
         return save()
+    except Refusal as reason:
+        form.add_error(None, str(reason))
+        return None
     except IntegrityError:
         form.full_clean()
         if form.is_valid():

@@ -9,12 +9,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from bookplate.catalog.models import Book, Copy, State, Visibility
+from bookplate.core.errors import RemovedMeanwhile
 from bookplate.core.models import Event
 from bookplate.lending import checkout, policy
 from bookplate.lending.checkout import NotOnLoan, TooLateToUndo
 from bookplate.lending.models import Loan
 from bookplate.lending.policy import CopyNotAvailable, CopyOnLoan, LimitReached, RenewalsUsedUp
-from bookplate.people.models import User
+from bookplate.people.models import Member, User
 
 pytestmark = pytest.mark.django_db
 
@@ -300,3 +301,21 @@ def test_an_owner_sees_who_has_a_book_only_while_it_is_out(book: Book, alice: Us
     assert [list(Loan.objects.visible_to(user)) for user in (alice, bob, carol)] == [[loan], [loan], []]
     checkout.take_back(copy)
     assert [list(Loan.objects.visible_to(user)) for user in (alice, bob, carol)] == [[], [loan], []]
+
+
+def test_what_was_removed_meanwhile_cannot_be_lent(copy: Copy, bob: User) -> None:
+    card = bob.member
+    Member.objects.filter(pk=card.pk).delete()
+    with pytest.raises(RemovedMeanwhile):
+        checkout.check_out(copy, card, by=None)
+    Copy.objects.all().delete()
+    with pytest.raises(RemovedMeanwhile):
+        checkout.check_out(copy, card, by=None)
+
+
+@pytest.mark.parametrize("verb", [checkout.give_back, checkout.renew, checkout.undo_return])
+def test_a_loan_that_was_undone_meanwhile_is_gone(loan: Loan, verb: Callable[[Loan], Loan]) -> None:
+    held = Loan.objects.get(pk=loan.pk)
+    checkout.undo_check_out(loan)
+    with pytest.raises(RemovedMeanwhile):
+        verb(held)

@@ -125,3 +125,29 @@ def test_year_is_shown_as_people_say_it(year: int, shown: str, db: None) -> None
     book = Book.objects.create(title="A book", published_year=year)
 
     assert shown in Client().get(f"/books/{book.pk}/").text
+
+
+def test_book_removed_while_it_was_edited_is_told(desk: Client, spare: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    change = books.change
+
+    def late(found: Book, **values: Any) -> Book:
+        Copy.objects.all().delete()
+        Book.objects.all().delete()
+        return change(found, **values)
+
+    monkeypatch.setattr(books, "change", late)
+    answer = desk.post(f"/books/{spare.pk}/edit/", {"title": "Persuasion, again"})
+
+    assert (answer.status_code, "was removed meanwhile" in answer.text, Book.objects.count()) == (400, True, 0)
+
+
+def test_copy_lent_while_its_book_was_removed_is_told(
+    desk: Client, spare: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(found: Book) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr(books, "remove", late)
+    answer = desk.post(f"/books/{spare.pk}/remove/")
+
+    assert (answer.status_code, "at the same moment" in answer.text) == (409, True)

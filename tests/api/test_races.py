@@ -1,0 +1,88 @@
+"""Two or more at the same moment: one has its way, the others hear why not, nobody gets a 5xx (G16)."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from bookplate.catalog.models import Book, Copy
+from bookplate.lending.models import Loan
+from bookplate.people.models import User
+from tests.cast import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROUNDS = 10
+Act = Callable[[], Any]
+
+
+def at_once(*acts: Act) -> list[Any]:
+    """What each of these answers when all begin together, each on a connection of its own."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Act) -> Any:
+        try:
+            barrier.wait()
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def statuses(answers: list[Any]) -> list[int]:
+    return sorted(answer.status_code for answer in answers)
+
+
+def test_one_key_at_once_has_one_effect_and_one_answer(assistant: User, copy: Copy, alice: User) -> None:
+    client = signed_in(assistant)
+    body = {"copy": copy.barcode, "member": alice.member.card}
+    answers = at_once(*[lambda: client.post("/api/loans/", body, headers={"Idempotency-Key": "k"})] * 8)
+
+    assert statuses(answers) == [201] * 8
+    assert {answer.json()["id"] for answer in answers} == {Loan.objects.get().pk}
+
+
+def test_one_isbn_is_given_to_one_new_book(librarian: User) -> None:
+    client = signed_in(librarian)
+    for _ in range(ROUNDS):
+        answers = at_once(*[lambda: client.post("/api/books/", {"title": "T", "isbn": "9780441478125"})] * 4)
+
+        assert statuses(answers) == [201, 400, 400, 400]
+        assert Book.objects.count() == 1
+        Book.objects.all().delete()
+
+
+def test_one_isbn_is_given_to_one_old_book(librarian: User) -> None:
+    client = signed_in(librarian)
+    for _ in range(ROUNDS):
+        addresses = [f"/api/books/{Book.objects.create(title=title).pk}/" for title in "AB"]
+        answers = at_once(*[lambda at=at: client.patch(at, {"isbn": "9780441478125"}) for at in addresses])
+
+        assert statuses(answers) == [200, 400]
+        assert [list(answer.json()["errors"]) for answer in answers if answer.status_code == 400] == [["isbn"]]
+        Book.objects.all().delete()
+
+
+def test_one_book_is_removed_once(librarian: User) -> None:
+    client = signed_in(librarian)
+    for _ in range(ROUNDS):
+        address = f"/api/books/{Book.objects.create(title='T').pk}/"
+
+        assert statuses(at_once(*[lambda at=address: client.delete(at)] * 4)) == [204, 404, 404, 404]
+
+
+def test_a_book_is_removed_or_gets_a_copy(librarian: User) -> None:
+    client = signed_in(librarian)
+    for _ in range(ROUNDS):
+        number = Book.objects.create(title="T").pk
+        removed, added = at_once(
+            lambda at=number: client.delete(f"/api/books/{at}/"),  # type: ignore[misc]
+            lambda at=number: client.post("/api/copies/", {"book": at}),  # type: ignore[misc]
+        )
+
+        assert (removed.status_code, added.status_code) in {(204, 400), (409, 201)}
