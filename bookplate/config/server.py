@@ -57,6 +57,7 @@ def config() -> uvicorn.Config:
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,
         server_header=False,
+        proxy_headers=False,  # who is believed about addresses is said in people.addresses
         timeout_graceful_shutdown=20,
     )
 

@@ -35,6 +35,7 @@ DEBUG = env.boolean("BOOKPLATE_DEBUG", False)
 SECRET_KEY = secret_key(env.text("BOOKPLATE_SECRET_KEY"), DATA)
 ALLOWED_HOSTS = env.hosts("BOOKPLATE_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 HTTPS = env.boolean("BOOKPLATE_HTTPS", False)
+PROXIES = env.integer("BOOKPLATE_PROXIES", 0, most=10)
 CSRF_TRUSTED_ORIGINS = env.origins("BOOKPLATE_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.origins("BOOKPLATE_CORS_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bookplate.web.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

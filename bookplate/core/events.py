@@ -1,8 +1,11 @@
 """The outbox: what happened, written with the change, told after its commit (append only)."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -19,20 +22,56 @@ GROUP = "events"
 ORDER_LOCK = 0xB00C
 
 
+class About(TypedDict, total=False):
+    """The fields of `Note` that say what it is about."""
+
+    book: int | None
+    copy: int | None
+    user: int | None
+    member: int | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, by the user's id, and from which network address."""
+
+    user: int | None = None
+    address: str | None = None
+
+
+# Asked when something is recorded, as a door may learn only later who is there; a command is nobody.
+_actor: ContextVar[Callable[[], Actor]] = ContextVar("actor", default=Actor)
+
+
+@contextmanager
+def acting(actor: Callable[[], Actor]) -> Iterator[None]:
+    """What is recorded within was done by `actor()`."""
+    token = _actor.set(actor)
+    try:
+        yield
+    finally:
+        _actor.reset(token)
+
+
 @dataclass(frozen=True)
 class Note:
-    """One event to be recorded: its type ("loan.opened"), who it is for, and what it is about."""
+    """One event to be recorded: its type ("loan.opened"), who it is for, and what it is about.
+
+    `user` and `member` are whom it was done to, `note` a word for the audit ("member → librarian").
+    """
 
     type: str
     audience: tuple[Audience, int | None]
     book: int | None = None
     copy: int | None = None
+    user: int | None = None
+    member: int | None = None
+    note: str = ""
 
 
-def record(
-    type: str, audience: tuple[Audience, int | None], *, book: int | None = None, copy: int | None = None
-) -> None:
-    record_all([Note(type, audience, book, copy)])
+def record(type: str, audience: tuple[Audience, int | None], **about: Unpack[About]) -> None:
+    record_all([Note(type, audience, **about)])
 
 
 def record_all(notes: Iterable[Note]) -> None:
@@ -43,11 +82,7 @@ def record_all(notes: Iterable[Note]) -> None:
     Foreign keys are checked before, as else the check at commit would wait for rows of somebody
     who waits for this lock.
     """
-    at = timezone.now()
-    rows = [
-        Event(type=n.type, at=at, audience=n.audience[0], audience_of=n.audience[1], book=n.book, copy=n.copy)
-        for n in notes
-    ]
+    rows = _rows(notes)
     if not rows:
         return
     with transaction.atomic():
@@ -56,6 +91,26 @@ def record_all(notes: Iterable[Note]) -> None:
                 cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_advisory_xact_lock({ORDER_LOCK})")
         Event.objects.bulk_create(rows, batch_size=2000)
     transaction.on_commit(_wake_readers, robust=True)
+
+
+def _rows(notes: Iterable[Note]) -> list[Event]:
+    at, actor = timezone.now(), _actor.get()()
+    return [
+        Event(
+            type=n.type,
+            at=at,
+            audience=n.audience[0],
+            audience_of=n.audience[1],
+            book=n.book,
+            copy=n.copy,
+            by=actor.user,
+            address=actor.address,
+            user=n.user,
+            member=n.member,
+            note=n.note[:200],
+        )
+        for n in notes
+    ]
 
 
 def _wake_readers() -> None:

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
@@ -44,12 +45,14 @@ class Audience(models.TextChoices):
     FRIENDS = "friends", "one user and their friends"
     USER = "user", "one user"
     STAFF = "staff", "the desk"
+    ADMINS = "admins", "admins"
 
 
 class Event(models.Model):
     """Something that happened, written in the transaction that made it happen; never changed.
 
-    Numbers instead of foreign keys: an event outlives what it tells of.
+    Numbers instead of foreign keys: an event outlives what it tells of. Who did it, from where and to
+    whom is for the audit page alone and never travels (`feed.audit`).
     """
 
     type = models.CharField(max_length=40)
@@ -58,9 +61,18 @@ class Event(models.Model):
     audience_of = models.BigIntegerField(null=True)
     book = models.BigIntegerField(null=True)
     copy = models.BigIntegerField(null=True)
+    by = models.BigIntegerField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    user = models.BigIntegerField(null=True)
+    member = models.BigIntegerField(null=True)
+    note = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["id"]
+        indexes = [
+            models.Index(fields=["by", "id"], condition=Q(by__isnull=False), name="event_by_whom"),
+            models.Index(fields=["user", "id"], condition=Q(user__isnull=False), name="event_to_whom"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.id} {self.type}"

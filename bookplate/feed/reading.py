@@ -49,7 +49,9 @@ def _for(viewer: roles.Viewer) -> Q:
     audience |= Q(audience=Audience.MEMBERS) | Q(audience=Audience.USER, audience_of=viewer.pk)
     audience |= Q(audience=Audience.GROUP, audience_of=viewer.group_id)
     audience |= Q(audience=Audience.FRIENDS, audience_of__in=[viewer.pk, *viewer.friends.values_list("pk", flat=True)])
-    return audience | Q(audience=Audience.STAFF) if roles.works_at_desk(viewer) else audience
+    if roles.works_at_desk(viewer):
+        audience |= Q(audience=Audience.STAFF)
+    return audience | Q(audience=Audience.ADMINS) if roles.is_admin(viewer) else audience
 
 
 def latest() -> int:

@@ -8,7 +8,21 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from bookplate.core import events
+from bookplate.people.addresses import client_address
+
 MEANWHILE = "Somebody changed the same thing at the same moment, so nothing was done. Go back and look at it again."
+
+
+class ActingMiddleware:
+    """What a request changes is recorded as done by whoever is signed in, here or by DRF with a token."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with events.acting(lambda: events.Actor(request.user.pk, client_address(request.META))):
+            return self.get_response(request)
 
 
 class DatabaseFaultsMiddleware:

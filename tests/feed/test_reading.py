@@ -48,6 +48,7 @@ AUDIENCES: dict[Audience, list[str]] = {
     Audience.FRIENDS: ["owner", "friend"],
     Audience.USER: ["owner"],
     Audience.STAFF: ["assistant", "librarian", "admin"],
+    Audience.ADMINS: ["admin"],
 }
 
 
