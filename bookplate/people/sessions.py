@@ -84,6 +84,12 @@ def end(session_id: int) -> None:
     Session.objects.filter(pk=session_id, ended_at__isnull=True).update(ended_at=timezone.now())
 
 
+def end_all(user: User, *, keep: Session | None = None) -> None:
+    """End every sign-in of `user`, but for the one to `keep`."""
+    open_ones = user.sessions.filter(ended_at__isnull=True)
+    (open_ones.exclude(pk=keep.pk) if keep else open_ones).update(ended_at=timezone.now())
+
+
 def _decode(kind: type[AccessToken] | type[RefreshToken], token: str) -> dict[str, Any]:
     try:
         claims = kind(token).payload  # type: ignore[arg-type]

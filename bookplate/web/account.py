@@ -1,8 +1,11 @@
-"""Signing in and out."""
+"""Signing in and out, and the page from which people look after their own account."""
 
 from django.contrib.auth import views
+from django.http import HttpResponse
 
+from bookplate.web import pages
 from bookplate.web.forms import SignInForm
+from bookplate.web.rights import SignedInRequest, for_people
 
 
 class SignIn(views.LoginView):
@@ -13,3 +16,8 @@ class SignIn(views.LoginView):
 
 sign_in = SignIn.as_view()
 sign_out = views.LogoutView.as_view()
+
+
+@for_people
+def account(request: SignedInRequest) -> HttpResponse:
+    return pages.show(request, "account.html", {})

@@ -21,6 +21,7 @@ urlpatterns = [
     path("imports/<int:number>/", imports.one, name="import"),
     path("imports/<int:number>/failed/", imports.failed, name="import-failed"),
     path("imports/<int:number>/reasons/", imports.reasons, name="import-reasons"),
+    path("account/", account.account, name="account"),
     path("sign-in/", account.sign_in, name="sign-in"),
     path("sign-out/", account.sign_out, name="sign-out"),
 ]

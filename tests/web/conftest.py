@@ -70,7 +70,7 @@ def addresses(loan: Loan, spare: Book, job: Import) -> dict[str, str]:
         "import-failed": job.pk,
         "import-reasons": job.pk,
     }
-    plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "imports", "sign-in", "sign-out"]
+    plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "account", "imports", "sign-in", "sign-out"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
     return found | {name: reverse(f"web:{name}") for name in plain}
 

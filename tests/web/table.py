@@ -36,6 +36,7 @@ PAGES: dict[str, tuple[int | str, ...]] = {
     "GET import":          (SIGN_IN,  403,  403,  403,  200,  200),
     "GET import-failed":   (SIGN_IN,  403,  403,  403,  200,  200),
     "GET import-reasons":  (SIGN_IN,  403,  403,  403,  200,  200),
+    "GET account":         (SIGN_IN,  200,  200,  200,  200,  200),
     "GET sign-in":         (200,      302,  302,  302,  302,  302),
     "POST sign-in":        (302,      302,  302,  302,  302,  302),
     "POST sign-out":       (302,      302,  302,  302,  302,  302),

@@ -29,6 +29,7 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "edit a copy": ("librarian", "/copies/1/edit/", []),
     "remove a copy": ("librarian", "/copies/1/remove/", []),
     "my loans": ("alice", "/my/loans/", []),
+    "account": ("alice", "/account/", []),
     "desk": ("assistant", "/desk/", []),
     "desk, names": ("assistant", "/desk/", ["a"]),
     "desk, a mistake": ("assistant", "/desk/", ["nobody knows this"]),
