@@ -18,6 +18,9 @@ from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet
+from bookplate.api.sessions import SessionViewSet
+
+ALSO_LISTED = ["users-me", "sessions", "fbv_list", "cbv_list", "token", "events", "schema", "docs"]
 
 
 class Root(APIRootView):
@@ -34,8 +37,7 @@ class Router(DefaultRouter):
 
     def get_api_root_view(self, api_urls: Any = None) -> Callable[..., Any]:
         listed = {prefix: self.routes[0].name.format(basename=name) for prefix, _, name in self.registry}
-        listed |= {name: name for name in ("users-me", "fbv_list", "cbv_list", "token", "events", "schema", "docs")}
-        return self.APIRootView.as_view(api_root_dict=listed)
+        return self.APIRootView.as_view(api_root_dict=listed | {name: name for name in ALSO_LISTED})
 
 
 router = Router(use_regex_path=False)
@@ -59,6 +61,8 @@ urlpatterns = [
     path("token/refresh/", tokens.RefreshView.as_view(), name="token-refresh"),
     path("token/verify/", tokens.VerifyView.as_view(), name="token-verify"),
     path("token/revoke/", tokens.RevokeView.as_view(), name="token-revoke"),
+    path("users/me/sessions/", SessionViewSet.as_view({"get": "list", "delete": "end_others"}), name="sessions"),
+    path("users/me/sessions/<int:pk>/", SessionViewSet.as_view({"delete": "destroy"}), name="session"),
     path("users/me/", users.MeView.as_view(), name="users-me"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),

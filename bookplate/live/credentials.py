@@ -1,14 +1,11 @@
 """Who is at the other end of a socket, asked anew every few seconds: rights end while it is open."""
 
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Any, Protocol, cast
+from typing import Protocol
 
-from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest
 
-from bookplate.people import sessions
+from bookplate.people import page_sessions, sessions
 from bookplate.people.models import User
 
 
@@ -35,6 +32,5 @@ class PageSession:
     key: str
 
     def user(self) -> User | None:
-        request = cast(HttpRequest, SimpleNamespace(session=SessionStore(self.key)))
-        user: Any = get_user(request)
-        return user if isinstance(user, User) else None
+        session = page_sessions.of(SessionStore(self.key))
+        return session.user if session else None

@@ -1,7 +1,15 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 
 
 class PeopleConfig(AppConfig):
     name = "bookplate.people"
     label = "people"
     verbose_name = "People"
+
+    def ready(self) -> None:
+        from bookplate.people import page_sessions  # models are there only now
+
+        # The one place where Django tells of a sign-in whichever of its doors it came through.
+        user_logged_in.connect(page_sessions.opened)
+        user_logged_out.connect(page_sessions.closed)

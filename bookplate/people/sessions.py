@@ -1,21 +1,28 @@
 """Sign-ins: opening one, giving it new tokens, ending it.
 
-A sign-in is a row that its tokens name, so that ending the row ends the tokens at once; a signed
-token alone would live on until its own end (RFC 9700, 2.2.2 and 4.14 on refresh token rotation).
+A sign-in is a row that its tokens (or a browser's cookie, `people.page_sessions`) name, so that ending
+the row ends them at once; a signed token alone would live on until its own end (RFC 9700, 2.2.2 and
+4.14 on refresh token rotation). It carries a stamp made of the password that opened it: whichever
+door changes a password, what was opened with the old one is over.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from bookplate.people.models import Session, User
+from bookplate.people import devices
+from bookplate.people.models import Session, SessionQuerySet, User
 
 SESSION = "sid"
+# How exact `last_used_at` is; a write for every request would cost more than the request.
+USED_EVERY = timedelta(minutes=1)
 
 
 class SignedOut(Exception):
@@ -28,9 +35,11 @@ class Tokens:
     refresh: str
 
 
-def open(user: User, device: str = "") -> Tokens:
-    session = Session.objects.create(user=user, device=device[:200], refresh_id=uuid4().hex)
-    return _tokens(session.pk, user.pk, session.refresh_id)
+def open(user: User, user_agent: str = "") -> Tokens:
+    session = Session.objects.create(
+        user=user, device=devices.label(user_agent), refresh_id=uuid4().hex, stamp=user.get_session_auth_hash()
+    )
+    return _tokens(session, session.refresh_id)
 
 
 def refresh(token: str) -> Tokens:
@@ -40,14 +49,11 @@ def refresh(token: str) -> Tokens:
     """
     claims = _decode(RefreshToken, token)
     successor = uuid4().hex
-    if _is_live(claims[SESSION]) and _consume(claims, successor):
-        return _tokens(claims[SESSION], claims[api_settings.USER_ID_CLAIM], successor)
+    session = _living(claims)
+    if session and _consume(claims, successor):
+        return _tokens(session, successor)
     end(claims[SESSION])
     raise SignedOut
-
-
-def _is_live(session_id: int) -> bool:
-    return Session.objects.live().filter(pk=session_id).exists()
 
 
 def _consume(claims: dict[str, Any], successor: str) -> bool:
@@ -59,10 +65,23 @@ def _consume(claims: dict[str, Any], successor: str) -> bool:
 
 def authenticate(token: str) -> Session:
     """The living sign-in that an access token names, its user loaded with it in one query."""
-    session = Session.objects.live().select_related("user").filter(pk=_decode(AccessToken, token)[SESSION]).first()
+    session = _living(_decode(AccessToken, token))
     if session is None:
         raise SignedOut
+    touch(session)
     return session
+
+
+def _living(claims: dict[str, Any]) -> Session | None:
+    session = Session.objects.live().select_related("user").filter(pk=claims[SESSION]).first()
+    return session if session and constant_time_compare(session.stamp, session.user.get_session_auth_hash()) else None
+
+
+def touch(session: Session) -> None:
+    """Note that it was used, once a minute at most."""
+    now = timezone.now()
+    if now - session.last_used_at >= USED_EVERY:
+        Session.objects.filter(pk=session.pk, last_used_at__lt=now).update(last_used_at=now)
 
 
 def verify(token: str) -> None:
@@ -71,7 +90,8 @@ def verify(token: str) -> None:
         authenticate(token)
     except SignedOut:
         claims = _decode(RefreshToken, token)
-        if not Session.objects.live().filter(pk=claims[SESSION], refresh_id=claims["jti"]).exists():
+        session = _living(claims)
+        if session is None or session.refresh_id != claims["jti"]:
             raise
 
 
@@ -80,12 +100,21 @@ def of_refresh_token(token: str) -> int:
     return int(_decode(RefreshToken, token)[SESSION])
 
 
-def end(session_id: int) -> None:
-    Session.objects.filter(pk=session_id, ended_at__isnull=True).update(ended_at=timezone.now())
+def of_user(user: User) -> SessionQuerySet:
+    """The sign-ins of `user` that have not ended, the latest used first; those that ran out are not among them."""
+    since = timezone.now() - api_settings.REFRESH_TOKEN_LIFETIME
+    return Session.objects.live().filter(user=user, last_used_at__gt=since)
+
+
+def end(session_id: int) -> bool:
+    """Whether it was this call that ended it."""
+    return Session.objects.filter(pk=session_id, ended_at__isnull=True).update(ended_at=timezone.now()) == 1
 
 
 def end_all(user: User, *, keep: Session | None = None) -> None:
-    """End every sign-in of `user`, but for the one to `keep`."""
+    """End every sign-in of `user` but the one to `keep`, which goes on with the password as it is now."""
+    if keep:
+        Session.objects.filter(pk=keep.pk).update(stamp=user.get_session_auth_hash())
     open_ones = user.sessions.filter(ended_at__isnull=True)
     (open_ones.exclude(pk=keep.pk) if keep else open_ones).update(ended_at=timezone.now())
 
@@ -100,9 +129,9 @@ def _decode(kind: type[AccessToken] | type[RefreshToken], token: str) -> dict[st
     return dict(claims)
 
 
-def _tokens(session: int, user: int | str, refresh_id: str) -> Tokens:
+def _tokens(session: Session, refresh_id: str) -> Tokens:
     refresh = RefreshToken()
     refresh[api_settings.JTI_CLAIM] = refresh_id
-    refresh[SESSION] = session
-    refresh[api_settings.USER_ID_CLAIM] = str(user)
+    refresh[SESSION] = session.pk
+    refresh[api_settings.USER_ID_CLAIM] = str(session.user_id)
     return Tokens(access=str(refresh.access_token), refresh=str(refresh))

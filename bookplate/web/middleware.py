@@ -3,15 +3,25 @@ stored or compared (a NUL on PostgreSQL), 409 when somebody else's change at the
 
 from collections.abc import Callable
 
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.core.exceptions import BadRequest
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
 
 from bookplate.core import events
+from bookplate.people import page_sessions
 from bookplate.people.addresses import client_address
 
 MEANWHILE = "Somebody changed the same thing at the same moment, so nothing was done. Go back and look at it again."
+
+
+class SignInMiddleware(AuthenticationMiddleware):
+    """Django's own, with a sign-in that can be ended from elsewhere; one query for it and its user."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        request.user = SimpleLazyObject(lambda: page_sessions.viewer(request))  # type: ignore[assignment]
 
 
 class ActingMiddleware:

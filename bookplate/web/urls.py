@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookplate.web import account, books, catalogue, copies, desk, imports, loans
+from bookplate.web import account, books, catalogue, copies, desk, imports, loans, signins
 
 app_name = "web"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
     path("imports/<int:number>/failed/", imports.failed, name="import-failed"),
     path("imports/<int:number>/reasons/", imports.reasons, name="import-reasons"),
     path("account/", account.account, name="account"),
+    path("account/sign-ins/", signins.sign_ins, name="sign-ins"),
+    path("account/sign-ins/<int:number>/end/", signins.end, name="end-sign-in"),
+    path("account/sign-ins/end-others/", signins.end_others, name="end-other-sign-ins"),
     path("sign-in/", account.sign_in, name="sign-in"),
     path("sign-out/", account.sign_out, name="sign-out"),
 ]

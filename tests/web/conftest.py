@@ -12,7 +12,7 @@ from bookplate.catalog.importing.models import Import
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout
 from bookplate.lending.models import Loan
-from bookplate.people.models import User
+from bookplate.people.models import Session, User
 from tests.servers import BookplateServer
 
 LIST = b"title,author,isbn\nGood,Somebody,\nBad,Somebody,123\n"
@@ -55,7 +55,7 @@ def job(librarian: User, settings: Any, tmp_path: Path) -> Import:
 
 
 @pytest.fixture
-def addresses(loan: Loan, spare: Book, job: Import) -> dict[str, str]:
+def addresses(loan: Loan, alice: User, spare: Book, job: Import) -> dict[str, str]:
     """An example address of every page by its name."""
     copy = spare.copies.get()
     numbers: dict[str, int] = {
@@ -66,11 +66,13 @@ def addresses(loan: Loan, spare: Book, job: Import) -> dict[str, str]:
         "edit-copy": copy.pk,
         "remove-copy": copy.pk,
         "renew": loan.pk,
+        "end-sign-in": Session.objects.create(user=alice, device="Firefox on Linux").pk,
         "import": job.pk,
         "import-failed": job.pk,
         "import-reasons": job.pk,
     }
-    plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "account", "imports", "sign-in", "sign-out"]
+    plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "imports", "sign-in", "sign-out"]
+    plain += ["account", "sign-ins", "end-other-sign-ins"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
     return found | {name: reverse(f"web:{name}") for name in plain}
 

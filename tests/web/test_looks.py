@@ -30,6 +30,7 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "remove a copy": ("librarian", "/copies/1/remove/", []),
     "my loans": ("alice", "/my/loans/", []),
     "account": ("alice", "/account/", []),
+    "sign-ins": ("alice", "/account/sign-ins/", []),
     "desk": ("assistant", "/desk/", []),
     "desk, names": ("assistant", "/desk/", ["a"]),
     "desk, a mistake": ("assistant", "/desk/", ["nobody knows this"]),

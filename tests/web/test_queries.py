@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds
-from bookplate.people.models import Member, User
+from bookplate.people.models import Member, Session, User
 
 Visit = Callable[[User | None], Client]
 
@@ -25,6 +25,7 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
         for copy in [Copy.objects.create(book=book), *copies]:
             checkout.check_out(copy, alice.member, by=assistant)
         holds.place(other, bob.member)
+        Session.objects.bulk_create([Session(user=user, device="Firefox") for user in (alice, bob, admin)])
         Member.objects.create(firstname="Somebody", card=f"S{number}")
         Import.objects.create(name="list.csv", size=1, by=admin, read=1, failed=1)
         for position in range(number):
@@ -46,6 +47,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "cards": ("/cards/?books={books}", {}),
     "book": ("/books/{book}/", {}),
     "my loans": ("/my/loans/", {}),
+    "sign-ins": ("/account/sign-ins/", {}),
     "desk, a member": ("/desk/", {"entry": "card-alice"}),
     "desk, names": ("/desk/", {"entry": "somebody"}),
     "imports": ("/imports/", {}),
