@@ -14,6 +14,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import APIRootView, DefaultRouter
 
 from bookplate.api import events, problems, tokens, users
+from bookplate.api.accounts import AccountViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.loans import LoanViewSet
@@ -41,6 +42,7 @@ class Router(DefaultRouter):
 
 
 router = Router(use_regex_path=False)
+router.register("accounts", AccountViewSet, basename="account")
 router.register("books", BookViewSet)
 router.register("copies", CopyViewSet)
 router.register("members", MemberViewSet)

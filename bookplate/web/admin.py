@@ -15,7 +15,7 @@ from bookplate.core.errors import Refusal
 from bookplate.core.models import Event, IdempotencyKey
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, Loan
-from bookplate.people import accounts, members, sessions
+from bookplate.people import accounts, administration, members, sessions
 from bookplate.people.models import Group, Member, Profile, Session, User
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class ProfileInline(admin.StackedInline):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class AccountAdmin(BaseUserAdmin):
+class AccountAdmin(RoomAdmin, BaseUserAdmin):
     list_display = ["username", "email", "role", "group", "is_active"]
     list_filter = ["role", "is_active", "group"]
     list_select_related = ["group"]
@@ -199,9 +199,13 @@ class AccountAdmin(BaseUserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         if change:
-            super().save_model(request, obj, form, change)
+            values = {name: form.cleaned_data[name] for name in form.changed_data if name != "friends"}
+            administration.change(obj, **values)
         else:
             accounts.open(obj)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        administration.remove(obj)
 
 
 @admin.register(Group)

@@ -16,5 +16,6 @@ def library(request: HttpRequest) -> dict[str, object]:
         "demo": settings.DEMO,
         "reads_catalogue": lambda: rights.reads_catalogue(viewer),
         "works_at_desk": lambda: roles.works_at_desk(viewer),
+        "is_admin": lambda: roles.is_admin(viewer),
         "keeps_catalogue": lambda: roles.keeps_catalogue(viewer),
     }

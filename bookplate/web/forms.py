@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
 from bookplate.catalog.models import Book, Copy, Visibility
+from bookplate.people.roles import Role
 
 ORDERINGS = {
     "title": "Title",
@@ -68,6 +69,17 @@ class UndoForm(forms.Form):
     loan = forms.IntegerField(min_value=1, max_value=2**63 - 1)
     was = forms.ChoiceField(choices=[("lent", "lent"), ("returned", "returned")])
     card = forms.CharField(required=False, max_length=200)
+
+
+class AccountsForm(forms.Form):
+    search = forms.CharField(required=False, max_length=150, label="Name or mail address")
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(
+        choices=Role.choices,
+        help_text="Assistants lend and take back; librarians keep the catalogue and the cards; admins do everything.",
+    )
 
 
 class BringInForm(forms.Form):

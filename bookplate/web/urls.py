@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookplate.web import account, books, catalogue, copies, desk, imports, loans, signins
+from bookplate.web import account, accounts, books, catalogue, copies, desk, imports, loans, signins
 
 app_name = "web"
 urlpatterns = [
@@ -25,6 +25,11 @@ urlpatterns = [
     path("account/sign-ins/", signins.sign_ins, name="sign-ins"),
     path("account/sign-ins/<int:number>/end/", signins.end, name="end-sign-in"),
     path("account/sign-ins/end-others/", signins.end_others, name="end-other-sign-ins"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<int:number>/", accounts.account, name="account-of"),
+    path("accounts/<int:number>/close/", accounts.close, name="close-account"),
+    path("accounts/<int:number>/reopen/", accounts.reopen, name="reopen-account"),
+    path("accounts/<int:number>/sign-out/", accounts.sign_out, name="account-sign-out"),
     path("sign-in/", account.sign_in, name="sign-in"),
     path("sign-out/", account.sign_out, name="sign-out"),
 ]

@@ -58,6 +58,8 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
     """The address with a real id, and a body that would do."""
     if "sessions" in path:
         return path.replace("{id}", str(people["alice"].sessions.create(refresh_id="x").pk)), None
+    if "accounts" in path:
+        return path.replace("{id}", str(people["alice"].pk)), {"role": "assistant"}
     prepare = {"books": _book, "copies": _copy, "members": _member, "loans": _loan, "token": _token}
     number, body = prepare.get(path.split("/")[2], _nothing)(path, verb, people, who)
     return path.replace("{id}", str(number)), (None if verb == "GET" else body)

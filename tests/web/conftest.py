@@ -68,11 +68,15 @@ def addresses(loan: Loan, alice: User, spare: Book, job: Import) -> dict[str, st
         "renew": loan.pk,
         "end-sign-in": Session.objects.create(user=alice, device="Firefox on Linux").pk,
         "import": job.pk,
+        "account-of": alice.pk,
+        "close-account": alice.pk,
+        "reopen-account": alice.pk,
+        "account-sign-out": alice.pk,
         "import-failed": job.pk,
         "import-reasons": job.pk,
     }
     plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "imports", "sign-in", "sign-out"]
-    plain += ["account", "sign-ins", "end-other-sign-ins"]
+    plain += ["accounts", "account", "sign-ins", "end-other-sign-ins"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
     return found | {name: reverse(f"web:{name}") for name in plain}
 

@@ -31,6 +31,8 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "my loans": ("alice", "/my/loans/", []),
     "account": ("alice", "/account/", []),
     "sign-ins": ("alice", "/account/sign-ins/", []),
+    "accounts": ("admin", "/accounts/?search=a", []),
+    "an account": ("admin", "/accounts/1/", []),
     "desk": ("assistant", "/desk/", []),
     "desk, names": ("assistant", "/desk/", ["a"]),
     "desk, a mistake": ("assistant", "/desk/", ["nobody knows this"]),

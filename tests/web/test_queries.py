@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds
-from bookplate.people.models import Member, Session, User
+from bookplate.people.models import Group, Member, Session, User
 
 Visit = Callable[[User | None], Client]
 
@@ -25,6 +25,7 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
         for copy in [Copy.objects.create(book=book), *copies]:
             checkout.check_out(copy, alice.member, by=assistant)
         holds.place(other, bob.member)
+        User.objects.create(username=f"user{number}", group=Group.objects.create(name=f"Group {number}"))
         Session.objects.bulk_create([Session(user=user, device="Firefox") for user in (alice, bob, admin)])
         Member.objects.create(firstname="Somebody", card=f"S{number}")
         Import.objects.create(name="list.csv", size=1, by=admin, read=1, failed=1)
@@ -38,6 +39,10 @@ def first_job() -> Import:
     return Import.objects.order_by("id")[0]
 
 
+def _user() -> int:
+    return int(User.objects.order_by("pk")[0].pk)
+
+
 def _all_books() -> str:
     return ",".join(str(number) for number in Book.objects.values_list("pk", flat=True))
 
@@ -48,6 +53,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "book": ("/books/{book}/", {}),
     "my loans": ("/my/loans/", {}),
     "sign-ins": ("/account/sign-ins/", {}),
+    "accounts": ("/accounts/", {}),
+    "an account": ("/accounts/{user}/", {}),
     "desk, a member": ("/desk/", {"entry": "card-alice"}),
     "desk, names": ("/desk/", {"entry": "somebody"}),
     "imports": ("/imports/", {}),
@@ -64,7 +71,7 @@ def test_as_many_queries_with_three_rows_as_with_one(
 
     def queries() -> int:
         address, values = PAGES[page]
-        address = address.format(book=book.pk, job=first_job().pk, books=_all_books())
+        address = address.format(book=book.pk, job=first_job().pk, user=_user(), books=_all_books())
         with CaptureQueriesContext(connection) as captured:
             client.post(address, values) if values else client.get(address)
         return len(captured)

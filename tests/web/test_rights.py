@@ -27,6 +27,7 @@ def body(operation: str) -> dict[str, Any]:
         "POST add-copy": {"barcode": "B3", "visibility": "everyone"},
         "POST edit-copy": {"barcode": "B3", "visibility": "everyone"},
         "POST imports": {"file": SimpleUploadedFile("list.csv", b"title,author\nEmma,Jane Austen\n")},
+        "POST account-of": {"role": "assistant"},
         "POST sign-in": {"username": "carol", "password": PASSWORD},
     }
     return bodies.get(operation, {})

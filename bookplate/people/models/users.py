@@ -67,6 +67,10 @@ class UserQuerySet(models.QuerySet["User"]):
         Profile.objects.bulk_create([Profile(user=user) for user in users if user.pk])
         return users
 
+    def named(self, text: str) -> Self:
+        """Those whose username or mail address holds `text`."""
+        return self.filter(Q(username__icontains=text) | Q(email__icontains=text)) if text else self
+
     def visible_to(self, viewer: roles.Viewer) -> Self:
         """The desk sees every account; a member themself, their friends and the people of their group."""
         people = self.filter(is_active=True)
