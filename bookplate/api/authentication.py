@@ -1,28 +1,43 @@
 """`Authorization: Bearer <access token>` (RFC 6750), checked against its sign-in on every request."""
 
+from typing import Any
+
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from bookplate.people import sessions
-from bookplate.people.models import Session, User
+from bookplate.api.permissions import operation_of
+from bookplate.people import scripts, sessions
+from bookplate.people.models import Scope, ScriptToken, Session, User
 
 
 class BearerAuthentication(BaseAuthentication):
-    def authenticate(self, request: Request) -> tuple[User, Session] | None:
+    def authenticate(self, request: Request) -> tuple[User, Session | ScriptToken] | None:
         """The user and the sign-in; nobody without the header; 401 for a token that is not good now."""
         scheme, _, token = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
         try:
-            session = sessions.authenticate(token.strip())
+            found = _of_script(token.strip(), request) or sessions.authenticate(token.strip())
         except sessions.SignedOut:
             raise AuthenticationFailed("The access token is not valid or its sign-in has ended.") from None
-        return session.user, session
+        return found.user, found
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+def _of_script(text: str, request: Request) -> ScriptToken | None:
+    """A script's token, which an operation has to name a scope for; one that names none is closed to scripts."""
+    if not text.startswith(scripts.PREFIX):
+        return None
+    token = scripts.authenticate(text)
+    view: Any = (request.parser_context or {}).get("view")
+    wanted: Scope | None = getattr(view, "scopes", {}).get(operation_of(view, request))
+    if wanted is None or not token.allows(wanted):
+        raise PermissionDenied("The scope of this token does not allow this.")
+    return token
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -15,6 +15,7 @@ from bookplate.catalog import books, isbn, listing
 from bookplate.catalog.fields import ISBNField
 from bookplate.catalog.models import Book, not_in_the_future
 from bookplate.catalog.rights import reads_catalogue
+from bookplate.people.models import Scope
 from bookplate.people.roles import keeps_catalogue
 
 
@@ -84,6 +85,9 @@ class BookViewSet(ChangeableObjects, ModelViewSet[Book]):
         "partial_update": keeps_catalogue,
         "destroy": keeps_catalogue,
     }
+    scopes = {"list": Scope.READ, "retrieve": Scope.READ} | dict.fromkeys(
+        ["create", "update", "partial_update", "destroy"], Scope.CATALOGUE
+    )
     lookup_value_converter = "int"
     queryset = Book.objects.all()
 

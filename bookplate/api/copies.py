@@ -13,6 +13,7 @@ from bookplate.api.objects import ChangeableObjects
 from bookplate.api.permissions import Rights
 from bookplate.catalog import copies, rights
 from bookplate.catalog.models import Copy, State
+from bookplate.people.models import Scope
 from bookplate.people.roles import is_signed_in, keeps_catalogue
 
 
@@ -52,6 +53,9 @@ class CopyViewSet(ChangeableObjects, ModelViewSet[Copy]):
         "partial_update": is_signed_in,
         "destroy": is_signed_in,
     }
+    scopes = {"list": Scope.READ, "retrieve": Scope.READ} | dict.fromkeys(
+        ["create", "update", "partial_update", "destroy"], Scope.CATALOGUE
+    )
     lookup_value_converter = "int"
     queryset = Copy.objects.all()
 

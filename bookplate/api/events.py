@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from bookplate.api.lists import asked
 from bookplate.feed import reading
+from bookplate.people.models import Scope
 
 
 class EventQuery(serializers.Serializer[Any]):
@@ -29,6 +30,7 @@ class EventSerializer(serializers.Serializer[Any]):
 
 class EventsView(APIView):
     permission_classes = [IsAuthenticated]
+    scopes = {"get": Scope.READ}
 
     @extend_schema(parameters=[EventQuery], responses=EventSerializer(many=True))
     def get(self, request: Request) -> Response:

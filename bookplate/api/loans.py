@@ -20,7 +20,7 @@ from bookplate.core.idempotency import Answer
 from bookplate.lending import checkout
 from bookplate.lending.models import Loan, LoanQuerySet
 from bookplate.lending.rights import may_renew
-from bookplate.people.models import Member
+from bookplate.people.models import Member, Scope
 from bookplate.people.roles import is_signed_in, works_at_desk
 
 
@@ -77,6 +77,7 @@ class LoanViewSet(SafeObjects, mixins.CreateModelMixin, mixins.RetrieveModelMixi
         "give_back": works_at_desk,
         "renew": is_signed_in,
     }
+    scopes = dict.fromkeys(rights, Scope.DESK)
     lookup_value_converter = "int"
     queryset = Loan.objects.all()
 

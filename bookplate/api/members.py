@@ -11,7 +11,7 @@ from bookplate.api.lists import KeyPagination, asked
 from bookplate.api.objects import ChangeableObjects
 from bookplate.api.permissions import Rights
 from bookplate.people import members
-from bookplate.people.models import Member, MemberQuerySet
+from bookplate.people.models import Member, MemberQuerySet, Scope
 from bookplate.people.roles import is_signed_in, keeps_members
 
 
@@ -42,6 +42,7 @@ class MemberViewSet(ChangeableObjects, ModelViewSet[Member]):
         "partial_update": keeps_members,
         "destroy": keeps_members,
     }
+    scopes = dict.fromkeys(["list", "retrieve"], Scope.DESK)
     lookup_value_converter = "int"
     queryset = Member.objects.all()
 

@@ -18,11 +18,16 @@ class Rights(BasePermission):
     message = "Your role does not allow this."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        operation = getattr(view, "action", None) if hasattr(view, "action_map") else (request.method or "").lower()
+        operation = operation_of(view, request)
         if operation is None or not hasattr(view, operation):
             return True  # There is no such operation: 405 is the answer, whoever asks.
         rights: Mapping[str, Callable[[Viewer], bool]] = view.rights
         return operation in rights and rights[operation](request.user)
+
+
+def operation_of(view: Any, request: Request) -> str | None:
+    """A viewset's action, else the method in lower case."""
+    return getattr(view, "action", None) if hasattr(view, "action_map") else (request.method or "").lower()
 
 
 def anybody(viewer: Viewer) -> bool:

@@ -19,9 +19,10 @@ from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet
+from bookplate.api.script_tokens import ScriptTokenViewSet
 from bookplate.api.sessions import SessionViewSet
 
-ALSO_LISTED = ["users-me", "sessions", "fbv_list", "cbv_list", "token", "events", "schema", "docs"]
+ALSO_LISTED = ["users-me", "sessions", "tokens", "fbv_list", "cbv_list", "token", "events", "schema", "docs"]
 
 
 class Root(APIRootView):
@@ -65,6 +66,8 @@ urlpatterns = [
     path("token/revoke/", tokens.RevokeView.as_view(), name="token-revoke"),
     path("users/me/sessions/", SessionViewSet.as_view({"get": "list", "delete": "end_others"}), name="sessions"),
     path("users/me/sessions/<int:pk>/", SessionViewSet.as_view({"delete": "destroy"}), name="session"),
+    path("users/me/tokens/", ScriptTokenViewSet.as_view({"get": "list", "post": "create"}), name="tokens"),
+    path("users/me/tokens/<int:pk>/", ScriptTokenViewSet.as_view({"delete": "destroy"}), name="script-token"),
     path("users/me/", users.MeView.as_view(), name="users-me"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from bookplate.people.models import User
+from bookplate.people.models import Scope, User
 from bookplate.people.roles import Viewer
 
 
@@ -27,6 +27,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
 
 class MeView(APIView):
     permission_classes = [IsAuthenticated]
+    scopes = {"get": Scope.READ}
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:

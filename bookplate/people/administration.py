@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from bookplate.core import events
 from bookplate.core.errors import Conflict, StillUsed
 from bookplate.core.models import Audience, changed, locked
-from bookplate.people import sessions
+from bookplate.people import scripts, sessions
 from bookplate.people.models import User
 from bookplate.people.roles import Role
 
@@ -31,7 +31,7 @@ def change(user: User, **values: Any) -> User:
     before = locked(user)
     user = changed(user, values)
     if not user.is_active:
-        sessions.end_all(user)
+        _sign_out(user)
     events.record("account.changed", ADMINS, user=user.pk, note=_difference(before, user))
     return user
 
@@ -45,8 +45,14 @@ def _difference(before: User, after: User) -> str:
 
 @transaction.atomic
 def end_sign_ins(user: User) -> None:
-    sessions.end_all(user)
+    """Those of browsers, apps and scripts."""
+    _sign_out(user)
     events.record("account.signed_out", ADMINS, user=user.pk)
+
+
+def _sign_out(user: User) -> None:
+    sessions.end_all(user)
+    scripts.end_all(user)
 
 
 @transaction.atomic

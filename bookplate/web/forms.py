@@ -6,6 +6,8 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
 from bookplate.catalog.models import Book, Copy, Visibility
+from bookplate.people import scripts
+from bookplate.people.models import Scope
 from bookplate.people.roles import Role
 
 ORDERINGS = {
@@ -80,6 +82,16 @@ class RoleForm(forms.Form):
         choices=Role.choices,
         help_text="Assistants lend and take back; librarians keep the catalogue and the cards; admins do everything.",
     )
+
+
+class ScriptTokenForm(forms.Form):
+    name = forms.CharField(max_length=100, help_text="What the script is for, as in “the sign at the door”.")
+    scopes = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, label="It may")
+    days = forms.IntegerField(min_value=1, max_value=scripts.LONGEST_DAYS, initial=90, label="Good for how many days")
+
+    def __init__(self, *args: Any, offered: list[Scope], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [(scope.value, scope.label) for scope in offered]  # type: ignore[attr-defined]
 
 
 class BringInForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookplate.web import account, accounts, books, catalogue, copies, desk, imports, loans, signins
+from bookplate.web import account, accounts, books, catalogue, copies, desk, imports, loans, script_tokens, signins
 
 app_name = "web"
 urlpatterns = [
@@ -30,6 +30,8 @@ urlpatterns = [
     path("accounts/<int:number>/close/", accounts.close, name="close-account"),
     path("accounts/<int:number>/reopen/", accounts.reopen, name="reopen-account"),
     path("accounts/<int:number>/sign-out/", accounts.sign_out, name="account-sign-out"),
+    path("account/tokens/", script_tokens.tokens, name="script-tokens"),
+    path("account/tokens/<int:number>/end/", script_tokens.end, name="end-script-token"),
     path("sign-in/", account.sign_in, name="sign-in"),
     path("sign-out/", account.sign_out, name="sign-out"),
 ]

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout
-from bookplate.people import sessions
+from bookplate.people import scripts, sessions
 from bookplate.people.models import Member, User
 from bookplate.people.roles import Role
 from tests.cast import PASSWORD, signed_in
@@ -58,6 +58,9 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
     """The address with a real id, and a body that would do."""
     if "sessions" in path:
         return path.replace("{id}", str(people["alice"].sessions.create(refresh_id="x").pk)), None
+    if "tokens" in path:
+        body = {"name": "door", "scopes": ["read"]}
+        return path.replace("{id}", str(scripts.make(people["alice"], **body, days=1)[0].pk)), body  # type: ignore[arg-type]
     if "accounts" in path:
         return path.replace("{id}", str(people["alice"].pk)), {"role": "assistant"}
     prepare = {"books": _book, "copies": _copy, "members": _member, "loans": _loan, "token": _token}

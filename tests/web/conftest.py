@@ -12,6 +12,7 @@ from bookplate.catalog.importing.models import Import
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout
 from bookplate.lending.models import Loan
+from bookplate.people import scripts
 from bookplate.people.models import Session, User
 from tests.servers import BookplateServer
 
@@ -67,6 +68,7 @@ def addresses(loan: Loan, alice: User, spare: Book, job: Import) -> dict[str, st
         "remove-copy": copy.pk,
         "renew": loan.pk,
         "end-sign-in": Session.objects.create(user=alice, device="Firefox on Linux").pk,
+        "end-script-token": scripts.make(alice, "door", ["read"], 1)[0].pk,
         "import": job.pk,
         "account-of": alice.pk,
         "close-account": alice.pk,
@@ -76,7 +78,7 @@ def addresses(loan: Loan, alice: User, spare: Book, job: Import) -> dict[str, st
         "import-reasons": job.pk,
     }
     plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "imports", "sign-in", "sign-out"]
-    plain += ["accounts", "account", "sign-ins", "end-other-sign-ins"]
+    plain += ["script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
     return found | {name: reverse(f"web:{name}") for name in plain}
 

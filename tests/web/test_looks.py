@@ -33,6 +33,7 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "sign-ins": ("alice", "/account/sign-ins/", []),
     "accounts": ("admin", "/accounts/?search=a", []),
     "an account": ("admin", "/accounts/1/", []),
+    "tokens": ("librarian", "/account/tokens/", []),
     "desk": ("assistant", "/desk/", []),
     "desk, names": ("assistant", "/desk/", ["a"]),
     "desk, a mistake": ("assistant", "/desk/", ["nobody knows this"]),

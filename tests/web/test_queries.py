@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds
+from bookplate.people import scripts
 from bookplate.people.models import Group, Member, Session, User
 
 Visit = Callable[[User | None], Client]
@@ -26,6 +27,8 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
             checkout.check_out(copy, alice.member, by=assistant)
         holds.place(other, bob.member)
         User.objects.create(username=f"user{number}", group=Group.objects.create(name=f"Group {number}"))
+        for user in (alice, bob, admin):
+            scripts.make(user, "door", ["read"], 30)
         Session.objects.bulk_create([Session(user=user, device="Firefox") for user in (alice, bob, admin)])
         Member.objects.create(firstname="Somebody", card=f"S{number}")
         Import.objects.create(name="list.csv", size=1, by=admin, read=1, failed=1)
@@ -55,6 +58,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "sign-ins": ("/account/sign-ins/", {}),
     "accounts": ("/accounts/", {}),
     "an account": ("/accounts/{user}/", {}),
+    "tokens": ("/account/tokens/", {}),
     "desk, a member": ("/desk/", {"entry": "card-alice"}),
     "desk, names": ("/desk/", {"entry": "somebody"}),
     "imports": ("/imports/", {}),

@@ -2,6 +2,7 @@
 
 from bookplate.people.models.members import Member, MemberQuerySet, new_card
 from bookplate.people.models.sessions import Session, SessionQuerySet
+from bookplate.people.models.tokens import Scope, ScriptToken
 from bookplate.people.models.users import Group, GroupQuerySet, Profile, User, UserManager, UserQuerySet
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "Member",
     "MemberQuerySet",
     "Profile",
+    "Scope",
+    "ScriptToken",
     "Session",
     "SessionQuerySet",
     "User",
