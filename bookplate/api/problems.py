@@ -3,7 +3,7 @@
 `{"type", "title", "status", "detail"}`, and for a 400 also `"errors": {field: [messages]}`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -90,12 +90,26 @@ def _from_api_exception(error: exceptions.APIException) -> dict[str, Any]:
         return document(
             status, "invalid", "Some values are not right", "See `errors` for what to change.", _fields(error.detail)
         )
-    ours = isinstance(error, (exceptions.NotFound, exceptions.PermissionDenied)) or not isinstance(error.detail, str)
-    return _bare(status, "" if ours else str(error.detail))
+    general = isinstance(error, (exceptions.NotFound, exceptions.PermissionDenied)) and _is_default(error)
+    return _bare(status, "" if general or not isinstance(error.detail, str) else str(error.detail))
 
 
-def _fields(detail: Any) -> dict[str, Any]:
-    return dict(detail) if isinstance(detail, Mapping) else {"non_field_errors": detail}
+def _is_default(error: exceptions.APIException) -> bool:
+    return bool(error.detail == error.default_detail)
+
+
+def _fields(detail: Any) -> dict[str, list[str]]:
+    """`{field: [messages]}`, whatever is wrong deep within a field."""
+    named = detail if isinstance(detail, Mapping) else {"non_field_errors": detail}
+    return {str(name): list(_messages(found)) for name, found in named.items()}
+
+
+def _messages(found: Any) -> Iterator[str]:
+    if isinstance(found, str):
+        yield str(found)
+    else:
+        for one in found.values() if isinstance(found, Mapping) else found:
+            yield from _messages(one)
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:
