@@ -13,8 +13,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import APIRootView, DefaultRouter
 
-from bookplate.api import events, problems, tokens, users
+from bookplate.api import events, privacy, problems, tokens, users
 from bookplate.api.accounts import AccountViewSet
+from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.loans import LoanViewSet
@@ -44,6 +45,7 @@ class Router(DefaultRouter):
 
 router = Router(use_regex_path=False)
 router.register("accounts", AccountViewSet, basename="account")
+router.register("audit", AuditViewSet, basename="audit")
 router.register("books", BookViewSet)
 router.register("copies", CopyViewSet)
 router.register("members", MemberViewSet)
@@ -68,6 +70,8 @@ urlpatterns = [
     path("users/me/sessions/<int:pk>/", SessionViewSet.as_view({"delete": "destroy"}), name="session"),
     path("users/me/tokens/", ScriptTokenViewSet.as_view({"get": "list", "post": "create"}), name="tokens"),
     path("users/me/tokens/<int:pk>/", ScriptTokenViewSet.as_view({"delete": "destroy"}), name="script-token"),
+    path("users/me/data/", privacy.DataView.as_view(), name="own-data"),
+    path("users/me/erasure/", privacy.ErasureView.as_view(), name="erasure"),
     path("users/me/", users.MeView.as_view(), name="users-me"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),

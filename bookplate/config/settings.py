@@ -27,6 +27,7 @@ DEMO = False  # `serve --demo` turns it on for its own process
 LOAN_DAYS = env.integer("BOOKPLATE_LOAN_DAYS", 21, least=1, most=3650)
 LOANS_AT_ONCE = env.integer("BOOKPLATE_LOANS_AT_ONCE", 20, least=1, most=10_000)
 RENEWALS = env.integer("BOOKPLATE_RENEWALS", 2, most=1000)
+HISTORY_DAYS = env.integer("BOOKPLATE_HISTORY_DAYS", 365, least=1, most=36_500)
 HOLD_DAYS = env.integer("BOOKPLATE_HOLD_DAYS", 7, least=1, most=365)
 
 # --- Safety ------------------------------------------------------------------------------

@@ -44,10 +44,15 @@ class Actor:
 _actor: ContextVar[Callable[[], Actor]] = ContextVar("actor", default=Actor)
 
 
+def actor() -> Actor:
+    """Whoever acts now."""
+    return _actor.get()()
+
+
 @contextmanager
-def acting(actor: Callable[[], Actor]) -> Iterator[None]:
-    """What is recorded within was done by `actor()`."""
-    token = _actor.set(actor)
+def acting(who: Callable[[], Actor]) -> Iterator[None]:
+    """What is recorded within was done by `who()`."""
+    token = _actor.set(who)
     try:
         yield
     finally:
@@ -94,7 +99,7 @@ def record_all(notes: Iterable[Note]) -> None:
 
 
 def _rows(notes: Iterable[Note]) -> list[Event]:
-    at, actor = timezone.now(), _actor.get()()
+    at, by = timezone.now(), actor()
     return [
         Event(
             type=n.type,
@@ -103,8 +108,8 @@ def _rows(notes: Iterable[Note]) -> list[Event]:
             audience_of=n.audience[1],
             book=n.book,
             copy=n.copy,
-            by=actor.user,
-            address=actor.address,
+            by=by.user,
+            address=by.address,
             user=n.user,
             member=n.member,
             note=n.note[:200],

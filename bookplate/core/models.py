@@ -13,7 +13,8 @@ Row = TypeVar("Row", bound=models.Model)
 
 def locked(row: Row) -> Row:
     """`row` as it is in the database now, locked until the transaction ends; raises `RemovedMeanwhile`."""
-    now = type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
+    # Not `type(row)`, which is another thing where Django made `request.user` lazy.
+    now = row.__class__._default_manager.select_for_update().filter(pk=row.pk).first()
     if now is None:
         raise RemovedMeanwhile(f"{row} was removed meanwhile.")
     return now
@@ -48,6 +49,20 @@ class Audience(models.TextChoices):
     ADMINS = "admins", "admins"
 
 
+class EventQuerySet(models.QuerySet["Event"]):
+    """Append only: what happened, happened."""
+
+    def update(self, **values: Any) -> int:
+        raise TypeError("Events are append only; `forget` takes a person out of them.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("Events are append only.")
+
+    def forget(self, *names: str) -> int:
+        """Empty these columns, for privacy's sake alone; how many events."""
+        return super().update(**{name: "" if name == "note" else None for name in names})
+
+
 class Event(models.Model):
     """Something that happened, written in the transaction that made it happen; never changed.
 
@@ -67,6 +82,8 @@ class Event(models.Model):
     member = models.BigIntegerField(null=True)
     note = models.CharField(max_length=200, blank=True)
 
+    objects = EventQuerySet.as_manager()
+
     class Meta:
         ordering = ["id"]
         indexes = [
@@ -76,6 +93,14 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.type}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("Events are append only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("Events are append only.")
 
 
 class IdempotencyKey(models.Model):

@@ -5,3 +5,9 @@ class FeedConfig(AppConfig):
     name = "bookplate.feed"
     label = "feed"
     verbose_name = "Feed"
+
+    def ready(self) -> None:
+        from bookplate.feed import own_data  # models are there only now
+        from bookplate.people import privacy
+
+        privacy.register("feed", own_data.PART)

@@ -5,3 +5,9 @@ class LendingConfig(AppConfig):
     name = "bookplate.lending"
     label = "lending"
     verbose_name = "Lending"
+
+    def ready(self) -> None:
+        from bookplate.lending import own_data  # models are there only now
+        from bookplate.people import privacy
+
+        privacy.register("lending", own_data.PART)

@@ -36,7 +36,7 @@ def check_out(copy: Copy, member: Member, *, by: User | None) -> Loan:
     now = timezone.now()
     loan = Loan.objects.create(copy=copy, member=member, lent_by=by, lent_at=now, due_at=policy.due_at(now))
     _set_state(copy, State.ON_LOAN)
-    _record("loan.opened", copy)
+    _record("loan.opened", loan, copy)
     return loan
 
 
@@ -68,7 +68,7 @@ def renew(loan: Loan) -> Loan:
     loan.due_at = policy.renewed_due_at(loan, timezone.now())
     loan.renewals += 1
     loan.save(update_fields=["due_at", "renewals"])
-    _record("loan.renewed", copy)
+    _record("loan.renewed", loan, copy)
     return loan
 
 
@@ -81,8 +81,8 @@ def undo_check_out(loan: Loan) -> Copy:
         raise TooLateToUndo("This loan is over or too old to undo. Take the book back instead.")
     holds.unclaim(loan)
     fresh.delete()
-    _settle(copy)
-    _record("loan.undone", copy)
+    holds.settle(copy)
+    _record("loan.undone", loan, copy)
     return copy
 
 
@@ -97,7 +97,7 @@ def undo_return(loan: Loan) -> Loan:
     loan.returned_at = None
     loan.save(update_fields=["returned_at"])
     _set_state(copy, State.ON_LOAN)
-    _record("loan.reopened", copy)
+    _record("loan.reopened", loan, copy)
     return loan
 
 
@@ -105,14 +105,9 @@ def _close(loan: Loan, copy: Copy) -> Loan:
     loan.returned_at = timezone.now()
     loan.save(update_fields=["returned_at"])
     loan.copy = copy
-    _settle(copy)
-    _record("loan.closed", copy)
+    holds.settle(copy)
+    _record("loan.closed", loan, copy)
     return loan
-
-
-def _settle(copy: Copy) -> None:
-    """A copy that came in waits for the first in line, or is in."""
-    _set_state(copy, State.HELD if holds.offer(copy) else State.IN)
 
 
 def _set_state(copy: Copy, state: State) -> None:
@@ -120,8 +115,8 @@ def _set_state(copy: Copy, state: State) -> None:
     copy.save(update_fields=["state"])
 
 
-def _record(type: str, copy: Copy) -> None:
-    events.record(type, copy.audience(), book=copy.book_id, copy=copy.pk)
+def _record(type: str, loan: Loan, copy: Copy) -> None:
+    events.record(type, copy.audience(), book=copy.book_id, copy=copy.pk, member=loan.member_id)
 
 
 def held_for(copy: Copy) -> Hold | None:

@@ -8,7 +8,7 @@ from bookplate.core import events
 from bookplate.core.errors import Conflict
 from bookplate.core.models import Audience, locked
 from bookplate.lending import policy
-from bookplate.lending.models import Hold, HoldQuerySet, HoldState, Loan
+from bookplate.lending.models import ACTIVE, Hold, HoldQuerySet, HoldState, Loan
 from bookplate.people.models import Member
 
 
@@ -27,8 +27,28 @@ def place(book: Book, member: Member) -> Hold:
     if Hold.objects.active().filter(book=book, member=member).exists():
         raise AlreadyHeld(f"{member} waits for “{book.title}” already.")
     hold = Hold.objects.create(book=book, member=member)
-    events.record("hold.placed", (Audience.STAFF, None), book=book.pk)
+    events.record("hold.placed", (Audience.STAFF, None), book=book.pk, member=member.pk)
     return hold
+
+
+@transaction.atomic
+def cancel(hold: Hold) -> None:
+    """End a wait; a copy that was set aside goes to the next in line. Over already, it changes nothing."""
+    locked(hold.book)
+    hold = Hold.objects.select_related("copy").get(pk=hold.pk)
+    if hold.state not in ACTIVE:
+        return
+    copy, hold.state = hold.copy, HoldState.CANCELLED
+    hold.save(update_fields=["state"])
+    if copy:
+        settle(copy)
+    events.record("hold.cancelled", (Audience.STAFF, None), book=hold.book_id, member=hold.member_id)
+
+
+def settle(copy: Copy) -> None:
+    """A copy that came in waits for the first in line, or is in. The caller holds the book's lock."""
+    copy.state = State.HELD if offer(copy) else State.IN
+    copy.save(update_fields=["state"])
 
 
 def offer(copy: Copy) -> bool:

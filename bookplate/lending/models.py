@@ -36,7 +36,13 @@ class Loan(models.Model):
     """One copy in one member's hands, from checkout to return."""
 
     copy = models.ForeignKey(Copy, on_delete=models.PROTECT, related_name="loans")
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="loans")
+    member = models.ForeignKey(
+        Member,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="loans",
+        help_text="Who had it; forgotten some time after the return.",
+    )
     lent_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
     returned_at = models.DateTimeField(null=True, blank=True)
@@ -49,15 +55,21 @@ class Loan(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["due_at"], condition=Q(returned_at__isnull=True), name="open_loan_by_due_date")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(returned_at__isnull=True), name="open_loan_by_due_date"),
+            models.Index(fields=["returned_at"], condition=Q(member__isnull=False), name="loan_to_forget"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["copy"], condition=Q(returned_at__isnull=True), name="one_open_loan_per_copy"
             ),
+            models.CheckConstraint(
+                condition=Q(returned_at__isnull=False) | Q(member__isnull=False), name="open_loan_has_a_borrower"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.copy} to {self.member}"
+        return f"{self.copy} to {self.member or 'somebody'}"
 
     @property
     def is_overdue(self) -> bool:

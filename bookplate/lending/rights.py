@@ -6,4 +6,5 @@ from bookplate.people import roles
 
 def may_renew(viewer: roles.Viewer, loan: Loan) -> bool:
     """The borrower and the desk; whoever owns the copy sees the loan but does not prolong it."""
-    return roles.works_at_desk(viewer) or (loan.member.user_id is not None and loan.member.user_id == viewer.pk)
+    borrower = loan.member.user_id if loan.member else None
+    return roles.works_at_desk(viewer) or (borrower is not None and borrower == viewer.pk)

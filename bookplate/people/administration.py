@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
 
 from bookplate.core import events
-from bookplate.core.errors import Conflict, StillUsed
+from bookplate.core.errors import Conflict
 from bookplate.core.models import Audience, changed, locked
 from bookplate.people import scripts, sessions
 from bookplate.people.models import User
@@ -53,18 +52,6 @@ def end_sign_ins(user: User) -> None:
 def _sign_out(user: User) -> None:
     sessions.end_all(user)
     scripts.end_all(user)
-
-
-@transaction.atomic
-def remove(user: User) -> None:
-    """Raises `LastAdmin`, and `StillUsed` while a card or copies name the account."""
-    number = user.pk
-    keep_an_admin(user)
-    try:
-        locked(user).delete()
-    except ProtectedError:
-        raise StillUsed(f"{user} has a library card or books. Close the account instead.") from None
-    events.record("account.removed", ADMINS, user=number, note=user.username)
 
 
 def keep_an_admin(user: User) -> None:

@@ -8,8 +8,9 @@ class PeopleConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from bookplate.people import page_sessions  # models are there only now
+        from bookplate.people import own_data, page_sessions, privacy  # models are there only now
 
         # The one place where Django tells of a sign-in whichever of its doors it came through.
         user_logged_in.connect(page_sessions.opened)
         user_logged_out.connect(page_sessions.closed)
+        privacy.register("people", own_data.PART)

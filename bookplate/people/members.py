@@ -16,22 +16,23 @@ STAFF = (Audience.STAFF, None)
 @transaction.atomic
 def add(**values: Any) -> Member:
     member = Member.objects.create(**values)
-    events.record("member.added", STAFF)
+    events.record("member.added", STAFF, member=member.pk)
     return member
 
 
 @transaction.atomic
 def change(member: Member, **values: Any) -> Member:
     member = changed(member, values)
-    events.record("member.changed", STAFF)
+    events.record("member.changed", STAFF, member=member.pk)
     return member
 
 
 @transaction.atomic
 def remove(member: Member) -> None:
     """Raises `StillUsed` while loans or holds, past ones too, name the card."""
+    number = member.pk
     try:
         locked(member).delete()
     except ProtectedError:
         raise StillUsed(f"{member} has loans or holds, so the card cannot be removed.") from None
-    events.record("member.removed", STAFF)
+    events.record("member.removed", STAFF, member=number)

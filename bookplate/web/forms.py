@@ -6,8 +6,9 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
 from bookplate.catalog.models import Book, Copy, Visibility
+from bookplate.feed import audit
 from bookplate.people import scripts
-from bookplate.people.models import Scope
+from bookplate.people.models import Scope, User
 from bookplate.people.roles import Role
 
 ORDERINGS = {
@@ -92,6 +93,36 @@ class ScriptTokenForm(forms.Form):
     def __init__(self, *args: Any, offered: list[Scope], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["scopes"].choices = [(scope.value, scope.label) for scope in offered]  # type: ignore[attr-defined]
+
+
+class ErasureForm(forms.Form):
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        strip=False,
+        help_text="So that nobody else does this for you.",
+    )
+    sure = forms.BooleanField(label="I know that this cannot be undone")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError("This is not your password.")
+        return password
+
+
+class AuditForm(forms.Form):
+    person = forms.CharField(required=False, max_length=150, label="Username")
+    type = forms.ChoiceField(
+        required=False,
+        label="What",
+        choices=[("", "Everything"), *((name, name.capitalize()) for name in audit.KINDS)],
+    )
+    since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
 
 
 class BringInForm(forms.Form):

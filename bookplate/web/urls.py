@@ -1,6 +1,19 @@
 from django.urls import path
 
-from bookplate.web import account, accounts, books, catalogue, copies, desk, imports, loans, script_tokens, signins
+from bookplate.web import (
+    account,
+    accounts,
+    audit,
+    books,
+    catalogue,
+    copies,
+    desk,
+    imports,
+    loans,
+    privacy,
+    script_tokens,
+    signins,
+)
 
 app_name = "web"
 urlpatterns = [
@@ -32,6 +45,9 @@ urlpatterns = [
     path("accounts/<int:number>/sign-out/", accounts.sign_out, name="account-sign-out"),
     path("account/tokens/", script_tokens.tokens, name="script-tokens"),
     path("account/tokens/<int:number>/end/", script_tokens.end, name="end-script-token"),
+    path("account/privacy/", privacy.privacy, name="privacy"),
+    path("account/privacy/data.zip", privacy.data, name="privacy-data"),
+    path("audit/", audit.audit, name="audit"),
     path("sign-in/", account.sign_in, name="sign-in"),
     path("sign-out/", account.sign_out, name="sign-out"),
 ]

@@ -58,6 +58,8 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
     """The address with a real id, and a body that would do."""
     if "sessions" in path:
         return path.replace("{id}", str(people["alice"].sessions.create(refresh_id="x").pk)), None
+    if "erasure" in path:
+        return path, {"password": PASSWORD}
     if "tokens" in path:
         body = {"name": "door", "scopes": ["read"]}
         return path.replace("{id}", str(scripts.make(people["alice"], **body, days=1)[0].pk)), body  # type: ignore[arg-type]

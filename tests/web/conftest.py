@@ -78,6 +78,7 @@ def addresses(loan: Loan, alice: User, spare: Book, job: Import) -> dict[str, st
         "import-reasons": job.pk,
     }
     plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "imports", "sign-in", "sign-out"]
+    plain += ["privacy", "privacy-data", "audit"]
     plain += ["script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
     return found | {name: reverse(f"web:{name}") for name in plain}

@@ -85,9 +85,10 @@ def test_a_book_is_added_and_changed_through_its_room(desk: Client) -> None:
 
 def test_what_is_still_used_stays_and_says_why(desk: Client, loan: Loan) -> None:
     for table, row in (("catalog_book", loan.copy.book), ("catalog_copy", loan.copy), ("people_member", loan.member)):
+        assert row is not None
         answer = desk.post(reverse(f"admin:{table}_delete", args=[row.pk]), {"post": "yes"}, follow=True)
         assert answer.status_code == 200
-    assert (Book.objects.count(), Copy.objects.count(), Member.objects.filter(pk=loan.member_id).count()) == (1, 1, 1)
+    assert (Book.objects.count(), Copy.objects.count(), Member.objects.filter(loans=loan).count()) == (1, 1, 1)
 
 
 def test_lending_and_taking_back(desk: Client, copy: Copy, alice: User) -> None:

@@ -34,6 +34,8 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "accounts": ("admin", "/accounts/?search=a", []),
     "an account": ("admin", "/accounts/1/", []),
     "tokens": ("librarian", "/account/tokens/", []),
+    "privacy": ("alice", "/account/privacy/", []),
+    "audit": ("admin", "/audit/", []),
     "desk": ("assistant", "/desk/", []),
     "desk, names": ("assistant", "/desk/", ["a"]),
     "desk, a mistake": ("assistant", "/desk/", ["nobody knows this"]),

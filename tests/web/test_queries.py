@@ -59,6 +59,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "accounts": ("/accounts/", {}),
     "an account": ("/accounts/{user}/", {}),
     "tokens": ("/account/tokens/", {}),
+    "privacy": ("/account/privacy/", {}),
+    "audit": ("/audit/", {}),
     "desk, a member": ("/desk/", {"entry": "card-alice"}),
     "desk, names": ("/desk/", {"entry": "somebody"}),
     "imports": ("/imports/", {}),

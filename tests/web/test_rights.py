@@ -29,6 +29,7 @@ def body(operation: str) -> dict[str, Any]:
         "POST imports": {"file": SimpleUploadedFile("list.csv", b"title,author\nEmma,Jane Austen\n")},
         "POST account-of": {"role": "assistant"},
         "POST script-tokens": {"name": "door", "scopes": ["read"], "days": 30},
+        "POST privacy": {"password": PASSWORD, "sure": "on"},
         "POST sign-in": {"username": "carol", "password": PASSWORD},
     }
     return bodies.get(operation, {})

@@ -14,7 +14,9 @@ from django.db import transaction
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Reader, Unreadable
+from bookplate.core import events
 from bookplate.core.errors import Invalid
+from bookplate.core.models import Audience
 from bookplate.people.models import User
 
 _CHUNK = 1 << 18
@@ -53,6 +55,7 @@ def receive(
             )
             job.home.mkdir(exist_ok=True)
             arriving.replace(job.original)
+            events.record("import.added", (Audience.STAFF, None), note=job.name)
     finally:
         arriving.unlink(missing_ok=True)
     return job

@@ -1,14 +1,21 @@
 """`bookplate worker`: do what was put off, such as bringing files in; as many processes as wanted."""
 
+import logging
 import os
 import signal
 import threading
+import time
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, connection
 
 from bookplate.catalog.importing.tasks import resume_unfinished
+from bookplate.people import privacy
+
+logger = logging.getLogger(__name__)
+DAY = 24 * 60 * 60
 
 
 class Command(BaseCommand):
@@ -22,8 +29,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["until_eof"]:
             threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
+        threading.Thread(target=_tidy_daily, daemon=True).start()
         resume_unfinished()
         call_command("db_worker", verbosity=0, interval=0.5, startup_delay=False, reload=False)
+
+
+def _tidy_daily() -> None:
+    while True:
+        try:
+            privacy.tidy()
+        except DatabaseError:
+            logger.exception("What is past its time could not be forgotten today; tomorrow again")
+        connection.close()
+        time.sleep(DAY)
 
 
 def _stop_at_end_of_input() -> None:

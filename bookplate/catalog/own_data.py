@@ -1,0 +1,33 @@
+"""The catalogue's part of privacy: a person's own copies, and the files they brought in."""
+
+from collections.abc import Mapping
+
+from bookplate.catalog.importing.models import Import
+from bookplate.catalog.models import Copy, State, Visibility
+from bookplate.core.errors import Conflict
+from bookplate.people.models import User
+from bookplate.people.privacy import Part, Table
+
+
+class StillLent(Conflict):
+    title = "A copy of theirs is still lent"
+
+
+def held(user: User) -> Mapping[str, Table]:
+    copies = Copy.objects.filter(owner=user).values(
+        "id", "barcode", "book__title", "book__isbn", "shelfmark", "state", "visibility", "added_at"
+    )
+    return {"copies": copies, "imports": Import.objects.filter(by=user).values("id", "name", "created_at", "read")}
+
+
+def erase(user: User) -> None:
+    """Copies go; one that was ever lent stays for its loans' count alone, withdrawn and without an owner."""
+    copies = Copy.objects.filter(owner=user)
+    if lent := copies.filter(state=State.ON_LOAN).count():
+        raise StillLent(f"{user} has lent {lent} of their own books. Take them back first.")
+    copies.filter(loans=None, holds=None).delete()
+    copies.update(owner=None, state=State.WITHDRAWN, visibility=Visibility.OWNER, shelfmark="")
+    Import.objects.filter(by=user).update(by=None)
+
+
+PART = Part(held, erase)

@@ -1,0 +1,57 @@
+"""Lending's part of privacy: what a person borrowed and waits for, and for how long that is known."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from bookplate.core.errors import Conflict
+from bookplate.lending import holds
+from bookplate.lending.models import Hold, Loan
+from bookplate.people.models import User
+from bookplate.people.privacy import Part, Table
+
+# So many at a time that nobody has to wait for the desk's sake.
+BATCH = 1000
+
+
+class StillBorrowing(Conflict):
+    title = "They still have books"
+
+
+def held(user: User) -> Mapping[str, Table]:
+    loans = Loan.objects.filter(member__user=user).values(
+        "id", "copy__barcode", "copy__book__title", "lent_at", "due_at", "returned_at", "renewals"
+    )
+    waits = Hold.objects.filter(member__user=user).values("id", "book__title", "state", "placed_at", "ready_until")
+    return {"loans": loans, "holds": waits}
+
+
+def erase(user: User) -> None:
+    """Finished loans stay without their borrower, so that what is counted still counts them."""
+    mine = Loan.objects.filter(member__user=user)
+    if out := mine.open().count():
+        raise StillBorrowing(f"{user} still has {out} book{'' if out == 1 else 's'}. Take them back first.")
+    for hold in Hold.objects.active().filter(member__user=user):
+        holds.cancel(hold)
+    Hold.objects.filter(member__user=user).delete()
+    mine.update(member=None)
+
+
+def tidy() -> int:
+    """Loans that ended longer ago than `HISTORY_DAYS` forget who had the book, and holds are gone."""
+    before = timezone.now() - timedelta(days=settings.HISTORY_DAYS)
+    over = Hold.objects.exclude(pk__in=Hold.objects.active().values("pk")).filter(placed_at__lt=before)
+    return _forget_borrowers(Loan.objects.filter(returned_at__lt=before, member__isnull=False)) + over.delete()[0]
+
+
+def _forget_borrowers(loans: "QuerySet[Loan]") -> int:
+    forgotten = 0
+    while some := list(loans.values_list("pk", flat=True)[:BATCH]):
+        forgotten += Loan.objects.filter(pk__in=some).update(member=None)
+    return forgotten
+
+
+PART = Part(held, erase, tidy)

@@ -1,0 +1,46 @@
+"""The people room's part of privacy: the account, its circle, its sign-ins and cards."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session as Cookie
+from django.utils import timezone
+
+from bookplate.people import sessions
+from bookplate.people.models import Member, ScriptToken, Session, User
+from bookplate.people.privacy import Part, Table
+
+SIGN_INS_KEPT = timedelta(days=90)
+
+
+def held(user: User) -> Mapping[str, Table]:
+    account = User.objects.filter(pk=user.pk).values(
+        "id", "username", "email", "role", "group__name", "date_joined", "last_login", "profile__info"
+    )
+    return {
+        "account": account,
+        "friends": user.friends.values("id", "username"),
+        "cards": Member.objects.filter(user=user).values("id", "firstname", "lastname", "card", "created_at"),
+        "sign_ins": Session.objects.filter(user=user).values("id", "device", "created_at", "last_used_at", "ended_at"),
+        "script_tokens": ScriptToken.objects.filter(user=user).values(
+            "id", "name", "scope", "created_at", "expires_at", "last_used_at", "ended_at"
+        ),
+    }
+
+
+def erase(user: User) -> None:
+    """The account goes with its profile, friendships, sign-ins and tokens, and the card too."""
+    sessions.end_all(user)
+    Member.objects.filter(user=user).delete()
+    user.delete()
+
+
+def tidy() -> int:
+    long_ago = timezone.now() - SIGN_INS_KEPT
+    gone = Session.objects.filter(ended_at__lt=long_ago).delete()[0]
+    gone += Session.objects.filter(last_used_at__lt=long_ago).delete()[0]
+    gone += ScriptToken.objects.filter(expires_at__lt=long_ago).delete()[0]
+    return gone + Cookie.objects.filter(expire_date__lt=timezone.now()).delete()[0]
+
+
+PART = Part(held, erase, tidy)
