@@ -13,11 +13,14 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import APIRootView, DefaultRouter
 
-from bookplate.api import events, problems, tokens, users
+from bookplate.api import accounts, events, problems, tokens, users
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
+from bookplate.api.invitations import InvitationViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet
+
+OTHERS = ["users-me", "register", "password-reset", "fbv_list", "cbv_list", "token", "events", "schema", "docs"]
 
 
 class Root(APIRootView):
@@ -34,7 +37,7 @@ class Router(DefaultRouter):
 
     def get_api_root_view(self, api_urls: Any = None) -> Callable[..., Any]:
         listed = {prefix: self.routes[0].name.format(basename=name) for prefix, _, name in self.registry}
-        listed |= {name: name for name in ("users-me", "fbv_list", "cbv_list", "token", "events", "schema", "docs")}
+        listed |= {name: name for name in OTHERS}
         return self.APIRootView.as_view(api_root_dict=listed)
 
 
@@ -43,6 +46,7 @@ router.register("books", BookViewSet)
 router.register("copies", CopyViewSet)
 router.register("members", MemberViewSet)
 router.register("loans", LoanViewSet)
+router.register("invitations", InvitationViewSet)
 
 # Swagger UI styles itself with attributes; scripts stay strict.
 docs = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
@@ -60,6 +64,10 @@ urlpatterns = [
     path("token/verify/", tokens.VerifyView.as_view(), name="token-verify"),
     path("token/revoke/", tokens.RevokeView.as_view(), name="token-revoke"),
     path("users/me/", users.MeView.as_view(), name="users-me"),
+    path("users/me/password/", accounts.ChangePasswordView.as_view(), name="users-me-password"),
+    path("register/", accounts.RegisterView.as_view(), name="register"),
+    path("password-reset/", accounts.AskResetView.as_view(), name="password-reset"),
+    path("password-reset/confirm/", accounts.ResetView.as_view(), name="password-reset-confirm"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),
     path("events/", events.EventsView.as_view(), name="events"),

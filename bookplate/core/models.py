@@ -13,7 +13,8 @@ Row = TypeVar("Row", bound=models.Model)
 
 def locked(row: Row) -> Row:
     """`row` as it is in the database now, locked until the transaction ends; raises `RemovedMeanwhile`."""
-    now = type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
+    # Not `type(row)`: the user of a request is a lazy object, whose class only looks like its row's.
+    now = row.__class__._default_manager.select_for_update().filter(pk=row.pk).first()
     if now is None:
         raise RemovedMeanwhile(f"{row} was removed meanwhile.")
     return now

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookplate.web import account, books, catalogue, copies, desk, imports, loans
+from bookplate.web import account, books, catalogue, copies, desk, imports, loans, names, passwords, registration
 
 app_name = "web"
 urlpatterns = [
@@ -22,6 +22,17 @@ urlpatterns = [
     path("imports/<int:number>/failed/", imports.failed, name="import-failed"),
     path("imports/<int:number>/reasons/", imports.reasons, name="import-reasons"),
     path("account/", account.account, name="account"),
+    path("account/name/", names.name, name="account-name"),
+    path("account/mail/", names.address, name="account-mail"),
+    path("account/mail/confirm/", names.confirm_address, name="confirm-address"),
+    path("account/mail/<str:token>/", names.address_link, name="address-link"),
+    path("password/", passwords.change, name="password"),
+    path("password/forgotten/", passwords.forgotten, name="forgotten-password"),
+    path("password/new/<str:uidb64>/<str:token>/", passwords.new, name="new-password"),
+    path("register/", registration.register, name="register"),
+    path("register/<str:token>/", registration.invited, name="invited"),
+    path("invitations/", registration.invite, name="invitations"),
+    path("invitations/<int:number>/withdraw/", registration.withdraw, name="withdraw-invitation"),
     path("sign-in/", account.sign_in, name="sign-in"),
     path("sign-out/", account.sign_out, name="sign-out"),
 ]

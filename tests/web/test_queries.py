@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds
-from bookplate.people.models import Member, User
+from bookplate.people import invitations
+from bookplate.people.invitations import Offer
+from bookplate.people.models import Group, Member, User
 
 Visit = Callable[[User | None], Client]
 
@@ -26,6 +28,7 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
             checkout.check_out(copy, alice.member, by=assistant)
         holds.place(other, bob.member)
         Member.objects.create(firstname="Somebody", card=f"S{number}")
+        invitations.make(Offer(group=Group.objects.create(name=f"Circle {number}")), by=admin, site="")
         Import.objects.create(name="list.csv", size=1, by=admin, read=1, failed=1)
         for position in range(number):
             ImportFailure.objects.create(job=first_job(), position=position + 10 * number, offset=0, content=b"")
@@ -48,6 +51,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "my loans": ("/my/loans/", {}),
     "desk, a member": ("/desk/", {"entry": "card-alice"}),
     "desk, names": ("/desk/", {"entry": "somebody"}),
+    "invitations": ("/invitations/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
 }

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.lending.models import Loan
-from bookplate.people.models import User
+from bookplate.people.models import Group, User
 from bookplate.web.urls import urlpatterns
 from tests.cast import PASSWORD
 from tests.web.conftest import htmx
@@ -27,6 +27,11 @@ def body(operation: str) -> dict[str, Any]:
         "POST add-copy": {"barcode": "B3", "visibility": "everyone"},
         "POST edit-copy": {"barcode": "B3", "visibility": "everyone"},
         "POST imports": {"file": SimpleUploadedFile("list.csv", b"title,author\nEmma,Jane Austen\n")},
+        "POST account-name": {"username": "dora", "password": PASSWORD},
+        "POST account-mail": {"email": "dora@example.org", "password": PASSWORD},
+        "POST password": {"old": PASSWORD, "new": "three words of a sentence"},
+        "POST forgotten-password": {"email": "alice@example.org"},
+        "POST invitations": {"role": "member", "group": Group.objects.default().pk, "days": 14},
         "POST sign-in": {"username": "carol", "password": PASSWORD},
     }
     return bodies.get(operation, {})
