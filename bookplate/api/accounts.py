@@ -72,6 +72,8 @@ class RegisterView(OpenView):
     @extend_schema(responses={201: MeSerializer})
     def post(self, request: Request) -> Response:
         """Open an account with a library card, as far as the library lets people do so themselves."""
+        body = request.data
+        registration.check_open(invited=isinstance(body, dict) and bool(body.get("invitation")))
         asked = self.asked(request)
         token = asked.pop("invitation")
         invitation = registration.by_token(token) if token else None

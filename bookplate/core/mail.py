@@ -2,7 +2,6 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from smtplib import SMTPException
 
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -27,6 +26,7 @@ def _hand_over(message: EmailMessage) -> None:
 def _deliver(message: EmailMessage) -> None:
     try:
         message.send()
-    except (SMTPException, OSError, ValueError) as error:
+    except Exception as error:
+        # Whatever it is: this thread has nobody else to tell.
         # Only its kind: the text of an SMTP error may hold the address, and a mail may hold a link that signs in.
         logger.warning("A mail was not sent (%s). Look at BOOKPLATE_MAIL_URL.", type(error).__name__)

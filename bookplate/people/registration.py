@@ -38,9 +38,9 @@ class Newcomer:
     lastname: str = ""
 
 
-def check_open(invitation: Invitation | None) -> None:
+def check_open(*, invited: bool) -> None:
     """Raises `RegistrationClosed` for whoever may not register."""
-    if settings.REGISTRATION == "closed" or (settings.REGISTRATION == "invitation" and invitation is None):
+    if settings.REGISTRATION == "closed" or (settings.REGISTRATION == "invitation" and not invited):
         raise RegistrationClosed(WORDS[settings.REGISTRATION])
 
 
@@ -54,7 +54,7 @@ def by_token(token: str) -> Invitation:
 
 def register(newcomer: Newcomer, invitation: Invitation | None = None) -> User:
     """An account with its profile, group and library card; raises `RegistrationClosed` or `Invalid`."""
-    check_open(invitation)
+    check_open(invited=invitation is not None)
     user = User(username=User.normalize_username(newcomer.username), email=newcomer.email)
     card = Member(firstname=newcomer.firstname, lastname=newcomer.lastname)
     if invitation:

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from bookplate.people import accounts, links
 from bookplate.people.links import LinkOver
@@ -45,7 +45,7 @@ def _form(request: SignedInRequest, form: NameForm | AddressForm, heading: str) 
 
 
 @address_is_secret
-@require_GET
+@require_safe
 def address_link(request: HttpRequest, token: str) -> HttpResponse:
     try:
         accounts.address_asked(token)

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from bookplate.core.errors import Refusal
 from bookplate.people import invitations, links, registration, roles
@@ -22,7 +22,7 @@ for_those_who_invite = only_if(roles.invites)
 
 
 @address_is_secret
-@require_GET
+@require_safe
 def invited(request: HttpRequest, token: str) -> HttpResponse:
     invitation = invitations.find(token)
     if invitation is None:
@@ -36,7 +36,7 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     invitation = _invitation(request)
     try:
-        registration.check_open(invitation)
+        registration.check_open(invited=invitation is not None)
     except RegistrationClosed as reason:
         return _refused(request, str(reason), status=403)
     form = RegisterForm(pages.sent(request), initial={"email": invitation.email if invitation else ""})

@@ -85,6 +85,12 @@ def test_a_library_that_is_not_open_says_so(settings: Any, setting: str, detail:
     assert User.objects.count() == 0
 
 
+def test_a_closed_library_says_so_before_it_looks_at_the_fields() -> None:
+    bodies: list[Any] = [{}, [], "x"]
+
+    assert [APIClient().post("/api/register/", body).status_code for body in bodies] == [403, 403, 403]
+
+
 def test_an_invitation_opens_nothing_once_registration_is_closed(settings: Any, librarian: User) -> None:
     token = token_of(librarian)
     settings.REGISTRATION = "closed"
