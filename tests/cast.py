@@ -1,12 +1,15 @@
 """The people and books of the tests; tests/conftest.py makes its fixtures known."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.core.mail import EmailMessage
 from rest_framework.test import APIClient
 
 from bookplate.catalog.models import Book, Copy
+from bookplate.core import mail
 from bookplate.lending import checkout
 from bookplate.lending.models import Loan
 from bookplate.people import sessions
@@ -88,3 +91,20 @@ def signed_in(user: User) -> APIClient:
 def loan(copy: Copy, alice: User) -> Loan:
     """Alice has `copy`."""
     return checkout.check_out(copy, alice.member, by=None)
+
+
+Posted = Callable[[Callable[[], Any]], tuple[Any, list[EmailMessage]]]
+
+
+@pytest.fixture
+def posted(django_capture_on_commit_callbacks: Any, mailoutbox: list[EmailMessage]) -> Posted:
+    """What an act gives, and the mails that went out with it."""
+
+    def posted(act: Callable[[], Any]) -> tuple[Any, list[EmailMessage]]:
+        before = len(mailoutbox)
+        with django_capture_on_commit_callbacks(execute=True):
+            given = act()
+        mail._postman.submit(lambda: None).result()  # the mails before it are out then
+        return given, mailoutbox[before:]
+
+    return posted

@@ -1,67 +1,114 @@
-"""/api/accounts/: what admins see and change of accounts."""
+"""/api/register/, /api/password-reset/ and /api/users/me/password/: getting an account, and its password."""
 
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import mixins, serializers, status
-from rest_framework.decorators import action
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from bookplate.api.lists import KeyPagination, asked
-from bookplate.api.objects import ReadObjects
-from bookplate.api.permissions import Rights
-from bookplate.people import administration
-from bookplate.people.models import User
-from bookplate.people.roles import Role, is_admin
-
-
-class AccountSerializer(serializers.ModelSerializer[User]):
-    group = serializers.CharField(source="group.name", read_only=True)
-
-    class Meta:
-        model = User
-        fields = ["id", "username", "email", "role", "group", "is_active", "date_joined", "last_login"]
-        read_only_fields = ["username", "email", "date_joined", "last_login"]
+from bookplate.api.permissions import Rights, anybody
+from bookplate.api.users import LONGEST_PASSWORD, MeSerializer
+from bookplate.people import links, passwords, registration
+from bookplate.people.models import Session, User
+from bookplate.people.registration import Newcomer
 
 
-class AccountQuery(serializers.Serializer[Any]):
-    search = serializers.CharField(
-        default="", max_length=300, allow_blank=True, help_text="Part of the username or mail address."
+class PasswordField(serializers.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs | {"max_length": LONGEST_PASSWORD, "trim_whitespace": False})
+
+
+class RegisterSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=150)
+    email = serializers.EmailField(max_length=254)
+    password = PasswordField()
+    firstname = serializers.CharField(max_length=150)
+    lastname = serializers.CharField(max_length=150, default="", allow_blank=True)
+    invitation = serializers.CharField(
+        max_length=200, default="", allow_blank=True, help_text="The last part of an invitation's link."
     )
-    role = serializers.ChoiceField(default="", choices=Role.choices, allow_blank=True)
 
 
-@extend_schema_view(list=extend_schema(parameters=[AccountQuery]))
-class AccountViewSet(ReadObjects, mixins.ListModelMixin, mixins.RetrieveModelMixin):
-    """Every account, for admins alone; the last of them stays one."""
+class AskResetSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)
 
-    serializer_class = AccountSerializer
-    permission_classes = [Rights]
-    pagination_class = KeyPagination
-    rights = dict.fromkeys(["list", "retrieve", "partial_update", "sign_out"], is_admin)
-    lookup_value_converter = "int"
-    queryset = User.objects.all()
 
-    def get_queryset(self) -> "QuerySet[User]":
-        accounts: QuerySet[User] = User.objects.select_related("group")
-        if self.action != "list":
-            return accounts
-        query = asked(AccountQuery, self.request)
-        found: QuerySet[User] = User.objects.select_related("group").named(query["search"])
-        return found.filter(role=query["role"]) if query["role"] else found
+class ResetSerializer(serializers.Serializer[Any]):
+    uid = serializers.CharField(max_length=40)
+    token = serializers.CharField(max_length=200)
+    password = PasswordField()
 
-    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Give a `role`, close the account (`is_active`) or open it again; 409 for the last admin."""
-        account = self.get_object()
-        serializer = self.get_serializer(account, data=request.data, partial=True)
+
+class ChangePasswordSerializer(serializers.Serializer[Any]):
+    old = PasswordField()
+    new = PasswordField()
+
+
+class BodyView(APIView):
+    """A `POST` whose body is checked by `serializer_class`."""
+
+    serializer_class: type[serializers.Serializer[Any]]
+
+    def asked(self, request: Request) -> dict[str, Any]:
+        serializer = self.serializer_class(data=request.data)
         serializer.is_valid(raise_exception=True)
-        return Response(self.get_serializer(administration.change(account, **serializer.validated_data)).data)
+        return dict(serializer.validated_data)
 
-    @extend_schema(request=None, responses={204: None})
-    @action(detail=True, methods=["post"], url_path="sign-out")
-    def sign_out(self, request: Request, pk: int) -> Response:
-        """End every sign-in of the account."""
-        administration.end_sign_ins(self.get_object())
+
+class OpenView(BodyView):
+    """For whoever has no token; an old one must not stop them."""
+
+    authentication_classes = []
+    permission_classes = [Rights]
+    rights = {"post": anybody}
+
+
+class RegisterView(OpenView):
+    serializer_class = RegisterSerializer
+
+    @extend_schema(responses={201: MeSerializer})
+    def post(self, request: Request) -> Response:
+        """Open an account with a library card, as far as the library lets people do so themselves."""
+        body = request.data
+        registration.check_open(invited=isinstance(body, dict) and bool(body.get("invitation")))
+        asked = self.asked(request)
+        token = asked.pop("invitation")
+        invitation = registration.by_token(token) if token else None
+        user = registration.register(Newcomer(**asked), invitation)
+        return Response(MeSerializer(user).data, status=status.HTTP_201_CREATED)
+
+
+class AskResetView(OpenView):
+    serializer_class = AskResetSerializer
+
+    @extend_schema(responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Have a link mailed that sets a new password; the answer is the same for an unknown address."""
+        passwords.ask_reset(self.asked(request)["email"], links.site(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ResetView(OpenView):
+    serializer_class = ResetSerializer
+
+    @extend_schema(responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Set a new password with the two parts of the mailed link; ends all sign-ins."""
+        asked = self.asked(request)
+        passwords.reset(asked["uid"], asked["token"], asked["password"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ChangePasswordView(BodyView):
+    permission_classes = [IsAuthenticated]
+    serializer_class = ChangePasswordSerializer
+
+    @extend_schema(responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Change the own password; ends all sign-ins but the one that asks."""
+        keep = request.auth if isinstance(request.auth, Session) else None
+        passwords.change(cast(User, request.user), **self.asked(request), keep=keep)
         return Response(status=status.HTTP_204_NO_CONTENT)

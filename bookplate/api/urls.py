@@ -13,17 +13,19 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import APIRootView, DefaultRouter
 
-from bookplate.api import events, privacy, problems, tokens, users
-from bookplate.api.accounts import AccountViewSet
+from bookplate.api import accounts, events, privacy, problems, tokens, users
+from bookplate.api.administration import AccountViewSet
 from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
+from bookplate.api.invitations import InvitationViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet
 from bookplate.api.script_tokens import ScriptTokenViewSet
 from bookplate.api.sessions import SessionViewSet
 
-ALSO_LISTED = ["users-me", "sessions", "tokens", "fbv_list", "cbv_list", "token", "events", "schema", "docs"]
+ALSO_LISTED = ["users-me", "sessions", "tokens", "register", "password-reset", "fbv_list", "cbv_list", "token"]
+ALSO_LISTED += ["events", "schema", "docs"]
 
 
 class Root(APIRootView):
@@ -50,6 +52,7 @@ router.register("books", BookViewSet)
 router.register("copies", CopyViewSet)
 router.register("members", MemberViewSet)
 router.register("loans", LoanViewSet)
+router.register("invitations", InvitationViewSet)
 
 # Swagger UI styles itself with attributes; scripts stay strict.
 docs = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
@@ -73,6 +76,10 @@ urlpatterns = [
     path("users/me/data/", privacy.DataView.as_view(), name="own-data"),
     path("users/me/erasure/", privacy.ErasureView.as_view(), name="erasure"),
     path("users/me/", users.MeView.as_view(), name="users-me"),
+    path("users/me/password/", accounts.ChangePasswordView.as_view(), name="users-me-password"),
+    path("register/", accounts.RegisterView.as_view(), name="register"),
+    path("password-reset/", accounts.AskResetView.as_view(), name="password-reset"),
+    path("password-reset/confirm/", accounts.ResetView.as_view(), name="password-reset-confirm"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),
     path("events/", events.EventsView.as_view(), name="events"),

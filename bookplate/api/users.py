@@ -1,6 +1,6 @@
 """/api/users/me/ and the two lists of usernames."""
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,11 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from bookplate.people import accounts, links
 from bookplate.people.models import Scope, User
 from bookplate.people.roles import Viewer
 
+LONGEST_PASSWORD = 4096
+
 
 class MeSerializer(serializers.ModelSerializer[User]):
+    email = serializers.CharField(read_only=True)  # no EmailField: it may be empty
     info = serializers.CharField(source="profile.info", read_only=True)
     group = serializers.CharField(source="group.name", read_only=True)
     card = serializers.CharField(source="member.card", read_only=True, default=None, allow_null=True)
@@ -25,6 +29,19 @@ class MeSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
+class ChangeMeSerializer(serializers.Serializer[Any]):
+    """What one may change about oneself; another name or address needs the password."""
+
+    username = serializers.CharField(max_length=150, required=False)
+    email = serializers.EmailField(max_length=254, required=False, help_text="Counts once it is confirmed there.")
+    password = serializers.CharField(max_length=LONGEST_PASSWORD, trim_whitespace=False, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.keys() & {"username", "email"} and "password" not in attrs:
+            raise serializers.ValidationError({"password": ["Another name or mail address needs your password."]})
+        return attrs
+
+
 class MeView(APIView):
     permission_classes = [IsAuthenticated]
     scopes = {"get": Scope.READ}
@@ -32,6 +49,19 @@ class MeView(APIView):
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """The account that the token belongs to."""
+        return self._me(request)
+
+    @extend_schema(request=ChangeMeSerializer, responses=MeSerializer)
+    def patch(self, request: Request) -> Response:
+        """Change the own username at once, and the mail address once the link sent there was opened."""
+        serializer = ChangeMeSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
+        if asked.keys() & {"username", "email"}:
+            accounts.change(cast(User, request.user), site=links.site(request), **asked)
+        return self._me(request)
+
+    def _me(self, request: Request) -> Response:
         me = User.objects.select_related("group", "profile", "member").get(pk=request.user.pk)
         return Response(MeSerializer(me).data)
 

@@ -5,14 +5,17 @@ An empty variable counts as absent, as it does in most shells' and containers' f
 
 import os
 import re
+from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[1-9][0-9]*)?")
 USUAL_PORTS = {"http": 80, "https": 443}
+MAIL_PORTS = {"smtp": 587, "smtps": 465}
 
 
 class WrongSetting(Exception):
@@ -91,6 +94,63 @@ def database(name: str) -> str:
     return value
 
 
+def choice(name: str, default: str, *others: str) -> str:
+    value = text(name, default).lower()
+    if value not in (default, *others):
+        raise WrongSetting(f"{name} must be one of {', '.join((default, *others))}, not {value!r}.")
+    return value
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mails are handed over; without a host they are written to standard output."""
+
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+
+    @property
+    def backend(self) -> str:
+        return f"django.core.mail.backends.{'smtp' if self.host else 'console'}.EmailBackend"
+
+
+def mail(name: str) -> MailServer:
+    """A mail server from `smtp://user:password@host:port?tls=true`, or `smtps://` for TLS from the first byte."""
+    value = text(name)
+    if not value:
+        return MailServer()
+    if not _is_url(value, ("smtp", "smtps")) or not _is_mail_server(urlsplit(value)):
+        # Without the value: it holds a password.
+        raise WrongSetting(f"{name} must look like smtp://user:password@mail.example.org:587?tls=true or smtps://….")
+    parts = urlsplit(value)
+    return MailServer(
+        host=parts.hostname or "",
+        port=parts.port or MAIL_PORTS[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        starttls=dict(parse_qsl(parts.query)).get("tls") in TRUE,
+        tls=parts.scheme == "smtps",
+    )
+
+
+def _is_mail_server(parts: SplitResult) -> bool:
+    known = {"tls": TRUE | FALSE} if parts.scheme == "smtp" else {}
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    understood = all(value in known.get(name, set()) for name, value in options)
+    return bool(parts.hostname) and parts.path in ("", "/") and not parts.fragment and understood
+
+
+def mail_address(name: str, default: str) -> str:
+    """A mail address, perhaps with a name before it."""
+    value = text(name, default)
+    if not value.isprintable() or not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(value)[1]):
+        raise WrongSetting(f"{name} must be an address such as Our library <library@example.org>, not {value!r}.")
+    return value
+
+
 def of_child(place: Path) -> dict[str, str]:
     """Our own environment, for a Python process that is to find its packages in `place` too."""
     places = [str(place), os.environ.get("PYTHONPATH", "")]
@@ -114,6 +174,17 @@ def origins(name: str) -> list[str]:
                 "as browsers write it: in lower case, without a path and without the usual port."
             )
     return words(name)
+
+
+def origin(name: str) -> str:
+    """One web origin, or nothing."""
+    value = text(name).rstrip("/")
+    if value and not _is_origin(value):
+        raise WrongSetting(
+            f"{name} must be an address such as https://library.example.org, in lower case and without a path, "
+            f"not {value!r}."
+        )
+    return value
 
 
 def _is_origin(value: str) -> bool:

@@ -21,7 +21,9 @@ REDIS_URL = env.url("REDIS_URL", "redis", "rediss", "unix")
 # --- What the library is called and allows -----------------------------------------------
 
 LIBRARY_NAME = env.text("BOOKPLATE_NAME", "Bookplate")
+PUBLIC_URL = env.origin("BOOKPLATE_URL")
 PUBLIC_CATALOGUE = env.boolean("BOOKPLATE_PUBLIC_CATALOGUE", True)
+REGISTRATION = env.choice("BOOKPLATE_REGISTRATION", "invitation", "open", "closed")
 DEMO = False  # `serve --demo` turns it on for its own process
 
 LOAN_DAYS = env.integer("BOOKPLATE_LOAN_DAYS", 21, least=1, most=3650)
@@ -161,6 +163,7 @@ MEDIA_ROOT = DATA / "uploads"
 # --- Signing in --------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 LOGIN_URL = "web:sign-in"
 LOGIN_REDIRECT_URL = "web:catalogue"
 LOGOUT_REDIRECT_URL = "web:catalogue"
@@ -200,6 +203,16 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
+# --- Mail --------------------------------------------------------------------------------
+
+MAIL_SERVER = env.mail("BOOKPLATE_MAIL_URL")
+EMAIL_BACKEND = MAIL_SERVER.backend
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.starttls, MAIL_SERVER.tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_address("BOOKPLATE_MAIL_FROM", "bookplate@localhost")
+
 # --- Pages -------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -217,7 +230,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"secrets": {"()": "bookplate.config.logs.HideSecrets"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # A refused request is the client's news, not the log's.
     "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},

@@ -45,3 +45,16 @@ class Invalid(Refusal):
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(detail)
         self.errors = {field: [detail]}
+
+
+class InvalidFields(Invalid):
+    """Several fields at once."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        field, details = next(iter(errors.items()))
+        super().__init__(field, details[0])
+        self.errors = errors
+
+    @classmethod
+    def slug(cls) -> str:
+        return Invalid.slug()

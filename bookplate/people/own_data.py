@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session as Cookie
 from django.utils import timezone
 
 from bookplate.people import sessions
-from bookplate.people.models import Member, ScriptToken, Session, User
+from bookplate.people.models import Invitation, Member, ScriptToken, Session, User
 from bookplate.people.privacy import Part, Table
 
 SIGN_INS_KEPT = timedelta(days=90)
@@ -22,6 +22,9 @@ def held(user: User) -> Mapping[str, Table]:
         "friends": user.friends.values("id", "username"),
         "cards": Member.objects.filter(user=user).values("id", "firstname", "lastname", "card", "created_at"),
         "sign_ins": Session.objects.filter(user=user).values("id", "device", "created_at", "last_used_at", "ended_at"),
+        "invitations": Invitation.objects.filter(made_by=user).values(
+            "id", "role", "group__name", "made_at", "used_at"
+        ),
         "script_tokens": ScriptToken.objects.filter(user=user).values(
             "id", "name", "scope", "created_at", "expires_at", "last_used_at", "ended_at"
         ),
@@ -31,6 +34,8 @@ def held(user: User) -> Mapping[str, Table]:
 def erase(user: User) -> None:
     """The account goes with its profile, friendships, sign-ins and tokens, and the card too."""
     sessions.end_all(user)
+    if user.email:
+        Invitation.objects.filter(email__iexact=user.email).update(email="")
     Member.objects.filter(user=user).delete()
     user.delete()
 
@@ -39,6 +44,7 @@ def tidy() -> int:
     long_ago = timezone.now() - SIGN_INS_KEPT
     gone = Session.objects.filter(ended_at__lt=long_ago).delete()[0]
     gone += Session.objects.filter(last_used_at__lt=long_ago).delete()[0]
+    gone += Invitation.objects.unused().filter(expires_at__lt=long_ago).delete()[0]
     gone += ScriptToken.objects.filter(expires_at__lt=long_ago).delete()[0]
     return gone + Cookie.objects.filter(expire_date__lt=timezone.now()).delete()[0]
 

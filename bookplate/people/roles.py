@@ -43,6 +43,16 @@ def keeps_members(viewer: Viewer) -> bool:
     return _has(viewer, Role.LIBRARIAN, Role.ADMIN)
 
 
+def invites(viewer: Viewer) -> bool:
+    """May invite people to open an account."""
+    return keeps_members(viewer)
+
+
+def may_invite_as(viewer: Viewer, role: Role) -> bool:
+    """Librarians invite members, admins anybody."""
+    return is_admin(viewer) or (invites(viewer) and role == Role.MEMBER)
+
+
 def administers(viewer: Viewer, permission: str) -> bool:
     """Whether Django's admin grants a permission such as "catalog.change_book"."""
     return is_admin(viewer) or (keeps_catalogue(viewer) and permission.rpartition("_")[2] in LIBRARIANS_TABLES)

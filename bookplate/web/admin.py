@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,8 +16,8 @@ from bookplate.core.errors import Refusal
 from bookplate.core.models import Event, IdempotencyKey
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, Loan
-from bookplate.people import accounts, administration, members, privacy, sessions
-from bookplate.people.models import Group, Member, Profile, ScriptToken, Session, User
+from bookplate.people import accounts, administration, members, passwords, privacy, sessions
+from bookplate.people.models import Group, Invitation, Member, Profile, ScriptToken, Session, User
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -190,8 +191,17 @@ class ProfileInline(admin.StackedInline):  # type: ignore[type-arg]
     can_delete = False
 
 
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+    def save(self, commit: bool = True) -> User:
+        wanted = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
+        user: User = self.user
+        user.password = passwords.set_by_admin(user, wanted).password
+        return user
+
+
 @admin.register(User)
 class AccountAdmin(RoomAdmin, BaseUserAdmin):
+    change_password_form = PasswordForm
     list_display = ["username", "email", "role", "group", "is_active"]
     list_filter = ["role", "is_active", "group"]
     list_select_related = ["group"]
@@ -261,6 +271,13 @@ class ScriptTokenAdmin(ReadOnlyAdmin):
     list_display = ["name", "user", "scope", "expires_at", "last_used_at", "ended_at"]
     list_select_related = ["user"]
     exclude = ["digest", "stamp"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ["id", "role", "group", "email", "made_by", "expires_at", "used_by"]
+    list_select_related = ["group", "made_by", "used_by"]
+    exclude = ["token_hash"]
 
 
 admin.site.register([Profile, ImportFailure, IdempotencyKey], ReadOnlyAdmin)

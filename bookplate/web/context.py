@@ -14,8 +14,10 @@ def library(request: HttpRequest) -> dict[str, object]:
     return {
         "library_name": settings.LIBRARY_NAME,
         "demo": settings.DEMO,
+        "registration": settings.REGISTRATION,
         "reads_catalogue": lambda: rights.reads_catalogue(viewer),
         "works_at_desk": lambda: roles.works_at_desk(viewer),
         "is_admin": lambda: roles.is_admin(viewer),
+        "invites": lambda: roles.invites(viewer),
         "keeps_catalogue": lambda: roles.keeps_catalogue(viewer),
     }

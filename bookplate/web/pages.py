@@ -53,10 +53,18 @@ def saved(form: BaseForm, save: Callable[[], Saved]) -> Saved | None:
     try:
         return save()
     except Refusal as reason:
-        form.add_error(None, str(reason))
+        _explain(form, reason)
         return None
     except IntegrityError:
         form.full_clean()
         if form.is_valid():
             raise
         return None
+
+
+def _explain(form: BaseForm, reason: Refusal) -> None:
+    """Beside the fields that it names, where the form has them."""
+    errors: dict[str, list[str]] = getattr(reason, "errors", {"": [str(reason)]})
+    for name, faults in errors.items():
+        for fault in faults:
+            form.add_error(name if name in form.fields else None, fault)

@@ -8,13 +8,16 @@ from rest_framework.test import APIClient
 
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout
-from bookplate.people import scripts, sessions
+from bookplate.people import invitations, passwords, scripts, sessions
+from bookplate.people.invitations import Offer
 from bookplate.people.models import Member, User
 from bookplate.people.roles import Role
 from tests.cast import PASSWORD, signed_in
 from tests.rights import COPIES_OF_A_PERSON, COPIES_OF_THE_LIBRARY, OPERATIONS, VIEWERS, WHO
 
 pytestmark = pytest.mark.django_db
+
+NEW_PASSWORD = "three words of a sentence"
 
 
 @pytest.fixture
@@ -65,7 +68,17 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
         return path.replace("{id}", str(scripts.make(people["alice"], **body, days=1)[0].pk)), body  # type: ignore[arg-type]
     if "accounts" in path:
         return path.replace("{id}", str(people["alice"].pk)), {"role": "assistant"}
-    prepare = {"books": _book, "copies": _copy, "members": _member, "loans": _loan, "token": _token}
+    prepare = {
+        "books": _book,
+        "copies": _copy,
+        "members": _member,
+        "loans": _loan,
+        "token": _token,
+        "invitations": _invitation,
+        "register": _register,
+        "password-reset": _reset,
+        "users": _me,
+    }
     number, body = prepare.get(path.split("/")[2], _nothing)(path, verb, people, who)
     return path.replace("{id}", str(number)), (None if verb == "GET" else body)
 
@@ -106,6 +119,29 @@ def _token(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int
         "/api/token/revoke/": {},
     }
     return 0, bodies[path]
+
+
+def _invitation(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    return invitations.make(Offer(), by=people["librarian"], site="")[0].pk, {"email": "dora@example.org"}
+
+
+def _register(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    _, link = invitations.make(Offer(), by=people["librarian"], site="")
+    names = {"username": "dora", "firstname": "Dora", "email": "dora@example.org"}
+    return 0, names | {"password": NEW_PASSWORD, "invitation": link.split("/")[-2]}
+
+
+def _reset(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    if not path.endswith("/confirm/"):
+        return 0, {"email": "alice@example.org"}
+    uid, token = passwords.reset_link(people["alice"], "").split("/")[-3:-1]
+    return 0, {"uid": uid, "token": token, "password": NEW_PASSWORD}
+
+
+def _me(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    if path.endswith("/password/"):
+        return 0, {"old": PASSWORD, "new": NEW_PASSWORD}
+    return 0, {"username": "dora", "email": "dora@example.org", "password": PASSWORD}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bookplate.config import env
-from bookplate.config.env import WrongSetting
+from bookplate.config.env import MailServer, WrongSetting
 
 NAME = "BOOKPLATE_X"
 Reader = Callable[[], Any]
@@ -33,6 +33,18 @@ def origins() -> list[str]:
     return env.origins(NAME)
 
 
+def choice() -> str:
+    return env.choice(NAME, "invitation", "open", "closed")
+
+
+def mail() -> MailServer:
+    return env.mail(NAME)
+
+
+def mail_address() -> str:
+    return env.mail_address(NAME, "bookplate@localhost")
+
+
 ABSENT: list[tuple[Reader, Any]] = [
     (lambda: env.text(NAME), ""),
     (lambda: env.text(NAME, "Bookplate"), "Bookplate"),
@@ -44,6 +56,10 @@ ABSENT: list[tuple[Reader, Any]] = [
     (url, ""),
     (lambda: env.database(NAME), ""),
     (origins, []),
+    (lambda: env.origin(NAME), ""),
+    (choice, "invitation"),
+    (mail, MailServer()),
+    (mail_address, "bookplate@localhost"),
 ]
 
 
@@ -79,6 +95,14 @@ GOOD: list[tuple[Reader, str, Any]] = [
         ["http://[::1]:8000", "https://xn--bcher-kva.example"],
     ),
     (origins, "http://example.org:443 https://example.org:80", ["http://example.org:443", "https://example.org:80"]),
+    (lambda: env.origin(NAME), "https://books.example.org:8443/", "https://books.example.org:8443"),
+    *((choice, value, value.lower()) for value in ("open", "Closed", "invitation")),
+    (mail, "smtp://localhost", MailServer("localhost", 587)),
+    (mail, "smtp://u:p@[::1]:25/?tls=yes", MailServer("::1", 25, "u", "p", starttls=True)),
+    (mail, "smtp://m.example.org?tls=0", MailServer("m.example.org", 587)),
+    (mail, "smtps://u%40e.org:p%2Fw@m.example.org", MailServer("m.example.org", 465, "u@e.org", "p/w", tls=True)),
+    (mail_address, "library@example.org", "library@example.org"),
+    (mail_address, "Our library <library@example.org>", "Our library <library@example.org>"),
 ]
 
 
@@ -106,6 +130,38 @@ def test_what_is_neither_true_nor_false(monkeypatch: pytest.MonkeyPatch, value: 
 )
 def test_what_is_no_number_in_the_range(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     assert refusal(monkeypatch, integer, value) == f"{NAME} must be a whole number from 1 to 365, not {value!r}."
+
+
+NO_MAIL_SERVERS = [
+    "mail.example.org", "smtp://", "smtp://:25", "imap://m.example.org", "smtp://m:0x", "smtp://m/path", "smtp://m#f",
+    "smtp://m?tls=perhaps", "smtp://m?ssl=true", "smtp://m?tls", "smtps://m?tls=true", "smtp://u:p@m:99999",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NO_MAIL_SERVERS)
+def test_what_is_no_mail_server_is_not_repeated(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert refusal(monkeypatch, mail, value) == (
+        f"{NAME} must look like smtp://user:password@mail.example.org:587?tls=true or smtps://…."
+    )
+
+
+@pytest.mark.parametrize("value", ["library", "Our library", "a b@example.org", "a@b\nBcc: c@example.org", "<>", "@"])
+def test_what_is_no_mail_address(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert refusal(monkeypatch, mail_address, value) == (
+        f"{NAME} must be an address such as Our library <library@example.org>, not {value!r}."
+    )
+
+
+@pytest.mark.parametrize("value", ["books.example.org", "https://Books.example.org", "https://b.org/x", "ftp://b.org"])
+def test_what_is_no_public_address(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert refusal(monkeypatch, lambda: env.origin(NAME), value) == (
+        f"{NAME} must be an address such as https://library.example.org, in lower case and without a path, "
+        f"not {value!r}."
+    )
+
+
+def test_what_is_none_of_the_choices(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal(monkeypatch, choice, "maybe") == f"{NAME} must be one of invitation, open, closed, not 'maybe'."
 
 
 @pytest.mark.parametrize("value", ["data", "./data", "~/data", "../data", "$HOME/data"])

@@ -75,11 +75,27 @@ def https(settings: dict[str, Any]) -> list[Any]:
     return [settings[name] for name in names]
 
 
+def mail(settings: dict[str, Any]) -> tuple[Any, ...]:
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
+    return (settings["EMAIL_BACKEND"].split(".")[-2], *(settings[f"EMAIL_{name}"] for name in names))
+
+
+MAIL = "smtp://dora%40example.org:p%3Aw@mail.example.org:2525?tls=true"
+
 # Variable, value → the setting (with what is in it) and what it then is.
 EFFECTS: list[tuple[str, str, Callable[[dict[str, Any]], Any], Any]] = [
     ("DATABASE_URL", "postgres://app@db:5433/books", engine, ("postgresql", "db", 5433, "books", "app")),
     ("REDIS_URL", "redis://cache:6379/1", layer, ("RedisChannelLayer", "redis://cache:6379/1", None)),
     ("BOOKPLATE_NAME", "Our books", lambda s: s["LIBRARY_NAME"], "Our books"),
+    ("BOOKPLATE_URL", "https://books.example.org/", lambda s: s["PUBLIC_URL"], "https://books.example.org"),
+    ("BOOKPLATE_REGISTRATION", "Open", lambda s: s["REGISTRATION"], "open"),
+    (
+        "BOOKPLATE_MAIL_URL",
+        MAIL,
+        mail,
+        ("smtp", "mail.example.org", 2525, "dora@example.org", "p:w", True, False),
+    ),
+    ("BOOKPLATE_MAIL_FROM", "Books <b@example.org>", lambda s: s["DEFAULT_FROM_EMAIL"], "Books <b@example.org>"),
     ("BOOKPLATE_PUBLIC_CATALOGUE", "no", lambda s: s["PUBLIC_CATALOGUE"], False),
     ("BOOKPLATE_LOAN_DAYS", "14", lambda s: s["LOAN_DAYS"], 14),
     ("BOOKPLATE_LOANS_AT_ONCE", "3", lambda s: s["LOANS_AT_ONCE"], 3),
@@ -128,6 +144,7 @@ def test_the_defaults_are_safe_and_fit_one_machine(load: Load) -> None:
 
     assert (settings["DEBUG"], settings["CORS_ALLOWED_ORIGINS"], settings["CSRF_TRUSTED_ORIGINS"]) == (False, [], [])
     assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert (settings["REGISTRATION"], mail(settings)[0]) == ("invitation", "console")
     assert settings["CHANNEL_LAYERS"]["default"] == {"BACKEND": "channels.layers.InMemoryChannelLayer"}
     assert settings["PASSWORD_HASHERS"] == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
@@ -155,6 +172,10 @@ WRONG = {
     "BOOKPLATE_DATA": "data",
     "DATABASE_URL": "mysql://x",
     "REDIS_URL": "http://x",
+    "BOOKPLATE_URL": "https://books.example.org/path",
+    "BOOKPLATE_REGISTRATION": "perhaps",
+    "BOOKPLATE_MAIL_URL": "mail.example.org",
+    "BOOKPLATE_MAIL_FROM": "Our library",
     "BOOKPLATE_PUBLIC_CATALOGUE": "perhaps",
     "BOOKPLATE_LOAN_DAYS": "0",
     "BOOKPLATE_LOANS_AT_ONCE": "0",

@@ -159,6 +159,7 @@ def test_everything_held_is_in_the_download(zaphod: User, copy: Copy) -> None:
         "friends": 1,
         "holds": 1,
         "imports": 0,
+        "invitations": 0,
         "loans": 1,
         "script_tokens": 1,
     }

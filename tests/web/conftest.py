@@ -12,7 +12,8 @@ from bookplate.catalog.importing.models import Import
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout
 from bookplate.lending.models import Loan
-from bookplate.people import scripts
+from bookplate.people import accounts, invitations, passwords, scripts
+from bookplate.people.invitations import Offer
 from bookplate.people.models import Session, User
 from tests.servers import BookplateServer
 
@@ -56,9 +57,10 @@ def job(librarian: User, settings: Any, tmp_path: Path) -> Import:
 
 
 @pytest.fixture
-def addresses(loan: Loan, alice: User, spare: Book, job: Import) -> dict[str, str]:
+def addresses(loan: Loan, spare: Book, job: Import, alice: User, carol: User, librarian: User) -> dict[str, str]:
     """An example address of every page by its name."""
     copy = spare.copies.get()
+    invitation, link = invitations.make(Offer(), by=librarian, site="")
     numbers: dict[str, int] = {
         "book": spare.pk,
         "edit-book": spare.pk,
@@ -76,12 +78,20 @@ def addresses(loan: Loan, alice: User, spare: Book, job: Import) -> dict[str, st
         "account-sign-out": alice.pk,
         "import-failed": job.pk,
         "import-reasons": job.pk,
+        "withdraw-invitation": invitation.pk,
+    }
+    with_secrets = {
+        "invited": link,
+        "new-password": passwords.reset_link(carol, ""),
+        "address-link": accounts.address_link(carol, "new@example.org", ""),
     }
     plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "imports", "sign-in", "sign-out"]
     plain += ["privacy", "privacy-data", "audit"]
     plain += ["script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
+    plain += ["account-name", "account-mail", "confirm-address", "password", "forgotten-password", "register"]
+    plain += ["invitations"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
-    return found | {name: reverse(f"web:{name}") for name in plain}
+    return found | with_secrets | {name: reverse(f"web:{name}") for name in plain}
 
 
 def htmx(target: str = "", **more: str) -> dict[str, Any]:
@@ -92,5 +102,5 @@ def htmx(target: str = "", **more: str) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def demo_server() -> Iterator[BookplateServer]:
     """The demo library in a process of its own; what a test borrows it gives back."""
-    with BookplateServer(demo=True) as server:
+    with BookplateServer(demo=True, env={"BOOKPLATE_REGISTRATION": "open"}) as server:
         yield server

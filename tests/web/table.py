@@ -1,6 +1,7 @@
 """Every page and who may open it (G8, issue 2): read it as a table.
 
-`alice` is the member whose loan the addresses name. An address of the pages that this table lacks fails the tests.
+`alice` is the member whose loan the addresses name, and `carol` the one whom the links of mails are for; nobody
+came with an invitation. An address of the pages that this table lacks fails the tests.
 """
 
 WHO = ["nobody", "alice", "bob", "assistant", "librarian", "admin"]
@@ -53,6 +54,24 @@ PAGES: dict[str, tuple[int | str, ...]] = {
     "POST privacy":        (SIGN_IN,  400,  302,  302,  302,  400),
     "GET privacy-data":    (SIGN_IN,  200,  200,  200,  200,  200),
     "GET audit":           (SIGN_IN,  403,  403,  403,  403,  200),
+    "GET account-name":    (SIGN_IN,  200,  200,  200,  200,  200),
+    "POST account-name":   (SIGN_IN,  302,  302,  302,  302,  302),
+    "GET account-mail":    (SIGN_IN,  200,  200,  200,  200,  200),
+    "POST account-mail":   (SIGN_IN,  302,  302,  302,  302,  302),
+    "GET address-link":    (302,      302,  302,  302,  302,  302),
+    "GET confirm-address": (404,      404,  404,  404,  404,  404),
+    "POST confirm-address": (404,     404,  404,  404,  404,  404),
+    "GET password":        (SIGN_IN,  200,  200,  200,  200,  200),
+    "POST password":       (SIGN_IN,  302,  302,  302,  302,  302),
+    "GET forgotten-password": (200,   200,  200,  200,  200,  200),
+    "POST forgotten-password": (200,  200,  200,  200,  200,  200),
+    "GET new-password":    (302,      302,  302,  302,  302,  302),
+    "GET register":        (403,      403,  403,  403,  403,  403),
+    "POST register":       (403,      403,  403,  403,  403,  403),
+    "GET invited":         (302,      302,  302,  302,  302,  302),
+    "GET invitations":     (SIGN_IN,  403,  403,  403,  200,  200),
+    "POST invitations":    (SIGN_IN,  403,  403,  403,  200,  200),
+    "POST withdraw-invitation": (SIGN_IN, 403, 403, 403, 302,  302),
     "GET sign-in":         (200,      302,  302,  302,  302,  302),
     "POST sign-in":        (302,      302,  302,  302,  302,  302),
     "POST sign-out":       (302,      302,  302,  302,  302,  302),

@@ -72,6 +72,20 @@ def test_a_new_account_gets_its_profile_and_group(desk: Client) -> None:
     assert (dora.profile.info, dora.group_id, dora.check_password("long-enough-42")) == ("", group, True)
 
 
+@pytest.mark.parametrize("usable", [True, False])
+def test_a_password_that_an_admin_sets_ends_the_sign_ins(desk: Client, alice: User, usable: bool) -> None:
+    program = signed_in(alice)
+    words = {"password1": "long-enough-42", "password2": "long-enough-42", "usable_password": str(usable).lower()}
+    button = {} if usable else {"unset-password": "1"}
+    answer = desk.post(reverse("admin:auth_user_password_change", args=[alice.pk]), words | button)
+
+    alice.refresh_from_db()
+    assert (answer.status_code, alice.check_password("long-enough-42")) == (302, usable)
+    assert alice.has_usable_password() is usable
+    assert program.get("/api/users/me/").status_code == 401
+    assert Event.objects.get().type == "account.password-set"
+
+
 def test_a_book_is_added_and_changed_through_its_room(desk: Client) -> None:
     words = {"title": "Emma", "author": "Jane Austen", "isbn": "0-14-143958-0", "published_year": "1815"}
     desk.post(reverse("admin:catalog_book_add"), words)

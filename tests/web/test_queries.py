@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds
-from bookplate.people import scripts
+from bookplate.people import invitations, scripts
+from bookplate.people.invitations import Offer
 from bookplate.people.models import Group, Member, Session, User
 
 Visit = Callable[[User | None], Client]
@@ -31,6 +32,7 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
             scripts.make(user, "door", ["read"], 30)
         Session.objects.bulk_create([Session(user=user, device="Firefox") for user in (alice, bob, admin)])
         Member.objects.create(firstname="Somebody", card=f"S{number}")
+        invitations.make(Offer(group=Group.objects.create(name=f"Circle {number}")), by=admin, site="")
         Import.objects.create(name="list.csv", size=1, by=admin, read=1, failed=1)
         for position in range(number):
             ImportFailure.objects.create(job=first_job(), position=position + 10 * number, offset=0, content=b"")
@@ -63,6 +65,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "audit": ("/audit/", {}),
     "desk, a member": ("/desk/", {"entry": "card-alice"}),
     "desk, names": ("/desk/", {"entry": "somebody"}),
+    "invitations": ("/invitations/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
 }

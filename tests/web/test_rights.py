@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.lending.models import Loan
-from bookplate.people.models import User
+from bookplate.people.models import Group, User
 from bookplate.web.urls import urlpatterns
 from tests.cast import PASSWORD
 from tests.web.conftest import htmx
@@ -30,6 +30,11 @@ def body(operation: str) -> dict[str, Any]:
         "POST account-of": {"role": "assistant"},
         "POST script-tokens": {"name": "door", "scopes": ["read"], "days": 30},
         "POST privacy": {"password": PASSWORD, "sure": "on"},
+        "POST account-name": {"username": "dora", "password": PASSWORD},
+        "POST account-mail": {"email": "dora@example.org", "password": PASSWORD},
+        "POST password": {"old": PASSWORD, "new": "three words of a sentence"},
+        "POST forgotten-password": {"email": "alice@example.org"},
+        "POST invitations": {"role": "member", "group": Group.objects.default().pk, "days": 14},
         "POST sign-in": {"username": "carol", "password": PASSWORD},
     }
     return bodies.get(operation, {})

@@ -1,5 +1,6 @@
-"""The tables of people, a file for each noun: accounts and circles, library cards, sign-ins."""
+"""The tables of people, a file for each noun: accounts and circles, library cards, sign-ins, invitations."""
 
+from bookplate.people.models.invitations import Invitation, InvitationQuerySet
 from bookplate.people.models.members import Member, MemberQuerySet, new_card
 from bookplate.people.models.sessions import Session, SessionQuerySet
 from bookplate.people.models.tokens import Scope, ScriptToken
@@ -8,6 +9,8 @@ from bookplate.people.models.users import Group, GroupQuerySet, Profile, User, U
 __all__ = [
     "Group",
     "GroupQuerySet",
+    "Invitation",
+    "InvitationQuerySet",
     "Member",
     "MemberQuerySet",
     "Profile",
