@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.models import Copy, State, Visibility
 from bookplate.core.errors import Conflict
+from bookplate.core.events import Note
 from bookplate.people.models import User
 from bookplate.people.privacy import Part, Table
 
@@ -20,7 +21,7 @@ def held(user: User) -> Mapping[str, Table]:
     return {"copies": copies, "imports": Import.objects.filter(by=user).values("id", "name", "created_at", "read")}
 
 
-def erase(user: User) -> None:
+def erase(user: User) -> list[Note]:
     """Copies go; one that was ever lent stays for its loans' count alone, withdrawn and without an owner."""
     copies = Copy.objects.filter(owner=user)
     if lent := copies.filter(state=State.ON_LOAN).count():
@@ -28,6 +29,7 @@ def erase(user: User) -> None:
     copies.filter(loans=None, holds=None).delete()
     copies.update(owner=None, state=State.WITHDRAWN, visibility=Visibility.OWNER, shelfmark="")
     Import.objects.filter(by=user).update(by=None)
+    return []
 
 
 PART = Part(held, erase)

@@ -49,6 +49,9 @@ class Audience(models.TextChoices):
     ADMINS = "admins", "admins"
 
 
+FORGOTTEN: dict[str, str | int] = {"note": "", "by": 0}
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     """Append only: what happened, happened."""
 
@@ -59,8 +62,8 @@ class EventQuerySet(models.QuerySet["Event"]):
         raise TypeError("Events are append only.")
 
     def forget(self, *names: str) -> int:
-        """Empty these columns, for privacy's sake alone; how many events."""
-        return super().update(**{name: "" if name == "note" else None for name in names})
+        """Empty these columns, for privacy's sake alone; how many events. That somebody did it stays (`by` is 0)."""
+        return super().update(**{name: FORGOTTEN.get(name) for name in names})
 
 
 class Event(models.Model):

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from bookplate.catalog.models import Book, Copy
-from bookplate.core.models import Event
+from bookplate.core.models import FORGOTTEN, Event
 from bookplate.people.models import Member, User
 
 # What each type of event says of its actor; the first word of the type does for those that are not here.
@@ -35,9 +35,18 @@ SENTENCES = {
     "member.removed": "removed a library card",
     "import.added": "brought a file in",
     "account.changed": "changed an account",
-    "account.removed": "removed an account",
+    "account.registered": "made an account",
+    "account.renamed": "changed a username",
+    "account.mail-changed": "changed a mail address",
+    "account.password-changed": "changed their password",
+    "account.password-reset": "got a new password by mail",
+    "account.password-set": "set a password",
+    "account.recovered": "recovered an account",
     "account.erased": "erased an account",
-    "account.signed_out": "ended all sign-ins",
+    "account.signed-out": "ended sign-ins",
+    "invitation.made": "made an invitation",
+    "invitation.withdrawn": "withdrew an invitation",
+    "catalogue.loaded": "loaded the demo",
     "token.made": "made a token for a script",
     "token.ended": "ended a token for a script",
 }
@@ -121,11 +130,17 @@ def _ids(events: list[Event], name: str) -> set[Any]:
 
 
 def _line(event: Event, names: _Names) -> Line:
-    who = _named(names.users, event.by, "account") or "the command line"
+    who = _who(event, names)
     whom = _named(names.members, event.member, "card") or _named(names.users, event.user, "account")
     book, copy = _named(names.books, event.book, "book"), _named(names.copies, event.copy, "copy")
     what = ", ".join(filter(None, [f"“{book}”" if book else "", copy, event.note]))
     return Line(event, who, SENTENCES.get(event.type, event.type.replace(".", ", ")), whom, what)
+
+
+def _who(event: Event, names: _Names) -> str:
+    if event.by == FORGOTTEN["by"]:
+        return "somebody who is gone"
+    return _named(names.users, event.by, "account") or "the server"
 
 
 def _named(names: dict[int, str], number: int | None, kind: str) -> str:

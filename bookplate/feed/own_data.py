@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from bookplate.core.models import Event, IdempotencyKey
+from bookplate.core.events import Note
+from bookplate.core.models import Audience, Event, IdempotencyKey
 from bookplate.people.models import Member, User
 from bookplate.people.privacy import Part, Table
 
@@ -20,14 +21,16 @@ def held(user: User) -> Mapping[str, Table]:
     return {"events": about}
 
 
-def erase(user: User) -> None:
+def erase(user: User) -> list[Note]:
     Event.objects.filter(by=user.pk).forget("by", "address")
     Event.objects.filter(user=user.pk).forget("user", "note")
+    Event.objects.filter(audience__in=[Audience.USER, Audience.FRIENDS], audience_of=user.pk).forget("audience_of")
     IdempotencyKey.objects.filter(user=user.pk).delete()
     for card in Member.objects.filter(user=user):
         Event.objects.filter(member=card.pk).forget("member")
         # The answers that the desk got name the card they lent to.
         IdempotencyKey.objects.filter(body__contains=json.dumps(card.card, ensure_ascii=False)).delete()
+    return []
 
 
 def _naming(user: User) -> Q:
@@ -36,11 +39,14 @@ def _naming(user: User) -> Q:
 
 
 def tidy() -> int:
-    """Where somebody was, and whom a loan was about, is forgotten with the history of loans."""
+    """Where somebody was, and who borrowed and waited for what, is forgotten with the history of loans."""
     now = timezone.now()
     old = Event.objects.filter(at__lt=now - timedelta(days=settings.HISTORY_DAYS))
     gone = old.filter(address__isnull=False).forget("address")
-    gone += old.filter(type__startswith="loan.").exclude(member=None, user=None).forget("member", "user")
+    lending = old.filter(Q(type__startswith="loan.") | Q(type__startswith="hold.")).exclude(member=None)
+    # Of a renewal, which borrowers do themselves, who did it says as much.
+    lending.filter(type="loan.renewed").forget("by")
+    gone += lending.forget("member")
     return gone + IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT).delete()[0]
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from bookplate.catalog.models import Book, Copy, State
 from bookplate.core import events
 from bookplate.core.errors import Conflict
+from bookplate.core.events import Note
 from bookplate.core.models import Audience, locked
 from bookplate.lending import policy
 from bookplate.lending.models import ACTIVE, Hold, HoldQuerySet, HoldState, Loan
@@ -34,15 +35,21 @@ def place(book: Book, member: Member) -> Hold:
 @transaction.atomic
 def cancel(hold: Hold) -> None:
     """End a wait; a copy that was set aside goes to the next in line. Over already, it changes nothing."""
+    if note := withdraw(hold):
+        events.record_all([note])
+
+
+def withdraw(hold: Hold) -> Note | None:
+    """`cancel` within a larger transaction, which records the event last."""
     locked(hold.book)
     hold = Hold.objects.select_related("copy").get(pk=hold.pk)
     if hold.state not in ACTIVE:
-        return
+        return None
     copy, hold.state = hold.copy, HoldState.CANCELLED
     hold.save(update_fields=["state"])
     if copy:
         settle(copy)
-    events.record("hold.cancelled", (Audience.STAFF, None), book=hold.book_id, member=hold.member_id)
+    return Note("hold.cancelled", (Audience.STAFF, None), book=hold.book_id, member=hold.member_id)
 
 
 def settle(copy: Copy) -> None:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from bookplate.core.errors import Conflict
+from bookplate.core.events import Note
 from bookplate.lending import holds
 from bookplate.lending.models import Hold, Loan
 from bookplate.people.models import User
@@ -29,15 +30,15 @@ def held(user: User) -> Mapping[str, Table]:
     return {"loans": loans, "holds": waits}
 
 
-def erase(user: User) -> None:
+def erase(user: User) -> list[Note]:
     """Finished loans stay without their borrower, so that what is counted still counts them."""
     mine = Loan.objects.filter(member__user=user)
     if out := mine.open().count():
         raise StillBorrowing(f"{user} still has {out} book{'' if out == 1 else 's'}. Take them back first.")
-    for hold in Hold.objects.active().filter(member__user=user):
-        holds.cancel(hold)
+    ended = [holds.withdraw(hold) for hold in Hold.objects.active().filter(member__user=user)]
     Hold.objects.filter(member__user=user).delete()
     mine.update(member=None)
+    return [note for note in ended if note]
 
 
 def tidy() -> int:

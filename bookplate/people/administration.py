@@ -8,7 +8,7 @@ from bookplate.core import events
 from bookplate.core.errors import Conflict
 from bookplate.core.models import Audience, changed, locked
 from bookplate.people import scripts, sessions
-from bookplate.people.models import User
+from bookplate.people.models import Session, User
 from bookplate.people.roles import Role
 
 ADMINS = (Audience.ADMINS, None)
@@ -46,7 +46,13 @@ def _difference(before: User, after: User) -> str:
 def end_sign_ins(user: User) -> None:
     """Those of browsers, apps and scripts."""
     _sign_out(user)
-    events.record("account.signed_out", ADMINS, user=user.pk)
+    events.record("account.signed-out", ADMINS, user=user.pk)
+
+
+@transaction.atomic
+def end_sign_in(session: Session) -> None:
+    if sessions.end(session.pk):
+        events.record("account.signed-out", ADMINS, user=session.user_id, note=session.device)
 
 
 def _sign_out(user: User) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.contrib.sessions.models import Session as Cookie
 from django.utils import timezone
 
+from bookplate.core.events import Note
 from bookplate.people import sessions
 from bookplate.people.models import Invitation, Member, ScriptToken, Session, User
 from bookplate.people.privacy import Part, Table
@@ -31,13 +32,14 @@ def held(user: User) -> Mapping[str, Table]:
     }
 
 
-def erase(user: User) -> None:
+def erase(user: User) -> list[Note]:
     """The account goes with its profile, friendships, sign-ins and tokens, and the card too."""
     sessions.end_all(user)
     if user.email:
         Invitation.objects.filter(email__iexact=user.email).update(email="")
     Member.objects.filter(user=user).delete()
     user.delete()
+    return []
 
 
 def tidy() -> int:

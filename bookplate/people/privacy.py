@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bookplate.core import events
+from bookplate.core.events import Note
 from bookplate.core.models import Audience, locked
 from bookplate.people import administration
 from bookplate.people.models import User
@@ -35,8 +36,10 @@ class Part:
 
     held: Callable[[User], Mapping[str, Table]]
     """Everything about the person: the name of each table, and its rows."""
-    erase: Callable[[User], None]
-    """Remove or unname it all, in the transaction of the caller; raises a `Refusal` where that cannot be yet."""
+    erase: Callable[[User], list[Note]]
+    """Remove or unname it all, in the transaction of the caller; raises a `Refusal` where that cannot be yet.
+
+    What it has to tell, it returns: events are recorded last (`core.events.record_all`)."""
     tidy: Callable[[], int] = _nothing
     """Forget what is past its time; how many rows. In transactions of its own, each short."""
 
@@ -92,9 +95,8 @@ def erase(user: User) -> None:
     number, by = user.pk, events.actor()
     # Of those who erase themselves, who did it and from where is not written down once more.
     with events.acting(lambda: events.Actor() if by.user == number else by):
-        for part in _parts.values():
-            part.erase(user)
-        events.record("account.erased", (Audience.ADMINS, None), user=number)
+        notes = [note for part in _parts.values() for note in part.erase(user)]
+        events.record_all([*notes, Note("account.erased", (Audience.ADMINS, None), user=number)])
 
 
 def tidy() -> dict[str, int]:

@@ -16,7 +16,7 @@ from bookplate.core.errors import Refusal
 from bookplate.core.models import Event, IdempotencyKey
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, Loan
-from bookplate.people import accounts, administration, members, passwords, privacy, sessions
+from bookplate.people import accounts, administration, members, passwords, privacy
 from bookplate.people.models import Group, Invitation, Member, Profile, ScriptToken, Session, User
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ class SessionAdmin(ReadOnlyAdmin):
     @admin.action(description="End the chosen sign-ins", permissions=["view"])
     def end(self, request: HttpRequest, chosen: "QuerySet[Session]") -> None:
         for session in chosen:
-            sessions.end(session.pk)
+            administration.end_sign_in(session)
 
 
 @admin.register(Event)

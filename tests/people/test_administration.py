@@ -105,7 +105,7 @@ def test_every_change_is_in_the_audit(admin: User, alice: User) -> None:
 
     assert list(kept) == [
         ("account.changed", admin.pk, alice.pk, "member → librarian", "admins"),
-        ("account.signed_out", admin.pk, alice.pk, "", "admins"),
+        ("account.signed-out", admin.pk, alice.pk, "", "admins"),
     ]
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from bookplate.catalog.models import Book, Copy
 from bookplate.core.models import Event, IdempotencyKey
+from bookplate.feed import audit
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, HoldState, Loan
 from bookplate.people import privacy, scripts, sessions
@@ -221,6 +222,21 @@ def test_where_somebody_was_is_forgotten_in_time(settings: Any, zaphod: User) ->
 
     assert not Event.objects.exclude(address=None).exists()
     assert not Event.objects.filter(type__startswith="loan.").exclude(member=None).exists()
+
+
+def test_what_somebody_borrowed_is_not_in_the_audit_either(settings: Any, zaphod: User) -> None:
+    settings.HISTORY_DAYS = -1
+    call_command("tidy")
+
+    assert not Event.objects.filter(type="loan.renewed", by=zaphod.pk).exists()
+    assert not Event.objects.filter(type__startswith="hold.").exclude(member=None).exists()
+
+
+def test_what_erased_staff_did_stays_in_the_audit(assistant: User, admin: User, zaphod: User) -> None:
+    privacy.erase(assistant)
+    lines = audit.lines(audit.find(audit.Wanted(type="loan.opened")).order_by("id"))
+
+    assert [line.who for line in lines][:1] == ["somebody who is gone"]
 
 
 def test_old_sign_ins_and_keys_are_gone(zaphod: User) -> None:
