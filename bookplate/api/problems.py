@@ -65,7 +65,8 @@ def plain(status: HTTPStatus, detail: str = "", headers: Mapping[str, str] | Non
 def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Django REST Framework's `EXCEPTION_HANDLER`."""
     if isinstance(error, Refusal):
-        return _respond(document(error.status, error.slug(), error.title, str(error), getattr(error, "errors", None)))
+        problem = document(error.status, error.slug(), error.title, str(error), getattr(error, "errors", None))
+        return _respond(problem, _headers(error))
     if isinstance(error, (OperationalError, InterfaceError)):
         return _respond(_bare(HTTPStatus.SERVICE_UNAVAILABLE), {"Retry-After": str(RETRY_SECONDS)})
     if isinstance(error, IntegrityError):
@@ -98,12 +99,12 @@ def _fields(detail: Any) -> dict[str, Any]:
     return dict(detail) if isinstance(detail, Mapping) else {"non_field_errors": detail}
 
 
-def _headers(error: exceptions.APIException) -> dict[str, str]:
+def _headers(error: exceptions.APIException | Refusal) -> dict[str, str]:
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = str(challenge)
     if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(wait) + 1)
+        headers["Retry-After"] = str(wait)
     return headers
 
 

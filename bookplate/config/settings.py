@@ -159,6 +159,7 @@ MEDIA_ROOT = DATA / "uploads"
 
 # --- Signing in --------------------------------------------------------------------------
 
+SIGN_IN_ATTEMPTS = env.integer("BOOKPLATE_SIGN_IN_ATTEMPTS", 10, least=3, most=1000)
 AUTH_USER_MODEL = "people.User"
 LOGIN_URL = "web:sign-in"
 LOGIN_REDIRECT_URL = "web:catalogue"

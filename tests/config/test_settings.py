@@ -95,6 +95,7 @@ EFFECTS: list[tuple[str, str, Callable[[dict[str, Any]], Any], Any]] = [
     ("BOOKPLATE_UPLOAD_MEGABYTES", "5", lambda s: s["UPLOAD_LIMIT"], 5_000_000),
     ("BOOKPLATE_ACCESS_SECONDS", "2", lambda s: s["SIMPLE_JWT"]["ACCESS_TOKEN_LIFETIME"], timedelta(seconds=2)),
     ("BOOKPLATE_REFRESH_DAYS", "1", lambda s: s["SIMPLE_JWT"]["REFRESH_TOKEN_LIFETIME"], timedelta(days=1)),
+    ("BOOKPLATE_SIGN_IN_ATTEMPTS", "5", lambda s: s["SIGN_IN_ATTEMPTS"], 5),
     ("BOOKPLATE_TIME_ZONE", "Europe/Berlin", lambda s: s["TIME_ZONE"], "Europe/Berlin"),
 ]
 
@@ -168,6 +169,7 @@ WRONG = {
     "BOOKPLATE_UPLOAD_MEGABYTES": "10001",
     "BOOKPLATE_ACCESS_SECONDS": "5m",
     "BOOKPLATE_REFRESH_DAYS": "367",
+    "BOOKPLATE_SIGN_IN_ATTEMPTS": "2",
     "BOOKPLATE_TIME_ZONE": "Mars/Olympus",
 }
 # Any text is a name, and any word may be a host.
