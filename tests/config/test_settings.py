@@ -3,6 +3,8 @@
 import os
 import re
 import runpy
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -216,3 +218,13 @@ def test_a_kept_key_that_is_too_short_is_refused(load: Load, tmp_path: Path, lef
     with pytest.raises(WrongSetting) as refused:
         load()
     assert str(refused.value).startswith(f"{kept} is too short to be a secret key")
+
+
+def test_django_s_own_check_of_a_deployment_is_clean(tmp_path: Path) -> None:
+    """In the settings that docs/self-hosting.md shows for a service behind HTTPS."""
+    ours = {"BOOKPLATE_HTTPS": "true", "BOOKPLATE_HOSTS": "library.example.org", "BOOKPLATE_DATA": str(tmp_path)}
+    inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(command, cwd=ROOT, env=inherited | ours, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr, "no issues" in done.stdout) == (0, "", True)
