@@ -176,6 +176,7 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(seconds=env.integer("BOOKPLATE_ACCESS_SECONDS", 300, least=1, most=86_400)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.integer("BOOKPLATE_REFRESH_DAYS", 30, least=1, most=366)),
     "USER_ID_CLAIM": "sub",
+    "AUDIENCE": "bookplate",  # what another program signs with the same key is not for us
 }
 
 # --- The API -----------------------------------------------------------------------------
