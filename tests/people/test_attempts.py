@@ -70,7 +70,8 @@ def test_a_pause_grows_and_ends() -> None:
         if sum(waits) < 3600:
             fail("alice", 1)
 
-    assert waits == [60, 120, 240, 480, 900, 900, 900]
+    expected = [60, 120, 240, 480, 900, 900, 900]
+    assert all(told - 10 < wait <= told for wait, told in zip(waits, expected, strict=True)), waits
     assert succeed("alice") is True
 
 
@@ -231,7 +232,7 @@ def test_a_pause_is_a_429_whether_or_not_the_account_is_there(alice: User, ask: 
     paused = ask(name, PASSWORD)
 
     assert before == [401 if ask is ask_api else 200] * 3
-    assert (paused.status_code, paused.headers["Retry-After"]) == (429, "60")
+    assert (paused.status_code, 0 < int(paused.headers["Retry-After"]) <= 60) == (429, True)
     assert "Too many wrong passwords. Try again in 1 minute." in paused.text
 
 
