@@ -35,6 +35,16 @@ def redis_server() -> Iterator[RedisServer]:
 @pytest.fixture
 def database_url() -> Iterator[str | None]:
     """An empty database for a server of the test's own; None on SQLite, where each data folder has its own."""
+    yield from own_database()
+
+
+@pytest.fixture(scope="module")
+def database_url_of_module() -> Iterator[str | None]:
+    """The same for a server that a file's tests share."""
+    yield from own_database()
+
+
+def own_database() -> Iterator[str | None]:
     server = os.environ.get("DATABASE_URL")
     if not server:
         yield None

@@ -1,18 +1,20 @@
 """JSON bodies, read by `core.json`."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import IO, Any
 
 from django.conf import settings
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
+from bookplate.api.problems import WORDS
 from bookplate.core import json
 
 
 class TooLarge(APIException):
     status_code = 413
-    default_detail = f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes."
+    default_detail = WORDS[HTTPStatus.REQUEST_ENTITY_TOO_LARGE]
 
 
 class StrictJSONParser(BaseParser):

@@ -11,8 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from bookplate.core.errors import Invalid
-from bookplate.people import privacy
+from bookplate.people import passwords, privacy
 from bookplate.people.models import User
 
 
@@ -41,7 +40,6 @@ class ErasureView(APIView):
         serializer = ErasureSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         user = cast(User, request.user)
-        if not user.check_password(serializer.validated_data["password"]):
-            raise Invalid("password", "This is not your password.")
+        passwords.prove(user, serializer.validated_data["password"])
         privacy.erase(user)
         return Response(status=status.HTTP_204_NO_CONTENT)

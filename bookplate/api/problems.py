@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
@@ -24,6 +25,7 @@ WORDS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be understood.",
     HTTPStatus.FORBIDDEN: "Your role does not allow this.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke on our side; nothing was changed.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The database is away for a moment; try again.",
 }
@@ -65,7 +67,8 @@ def plain(status: HTTPStatus, detail: str = "", headers: Mapping[str, str] | Non
 def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Django REST Framework's `EXCEPTION_HANDLER`."""
     if isinstance(error, Refusal):
-        return _respond(document(error.status, error.slug(), error.title, str(error), getattr(error, "errors", None)))
+        problem = document(error.status, error.slug(), error.title, str(error), getattr(error, "errors", None))
+        return _respond(problem, _headers(error))
     if isinstance(error, (OperationalError, InterfaceError)):
         return _respond(_bare(HTTPStatus.SERVICE_UNAVAILABLE), {"Retry-After": str(RETRY_SECONDS)})
     if isinstance(error, IntegrityError):
@@ -112,12 +115,12 @@ def _messages(found: Any) -> Iterator[str]:
             yield from _messages(one)
 
 
-def _headers(error: exceptions.APIException) -> dict[str, str]:
+def _headers(error: exceptions.APIException | Refusal) -> dict[str, str]:
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = str(challenge)
     if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(wait) + 1)
+        headers["Retry-After"] = str(wait)
     return headers
 
 

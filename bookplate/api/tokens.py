@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth import authenticate
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import AuthenticationFailed
@@ -12,8 +11,8 @@ from rest_framework.views import APIView
 
 from bookplate.api.authentication import BearerAuthentication
 from bookplate.api.permissions import Rights, anybody
-from bookplate.people import sessions
-from bookplate.people.models import Session, User
+from bookplate.people import attempts, sessions
+from bookplate.people.models import Session
 
 LONGEST_TOKEN = 4000
 
@@ -77,8 +76,8 @@ class SignInView(TokenView):
     def post(self, request: Request) -> Response:
         """Sign in: an access token for 5 minutes and a refresh token that works once."""
         asked = self.asked(request)
-        user = authenticate(request._request, username=asked["username"], password=asked["password"])
-        if not isinstance(user, User):
+        user = attempts.authenticate(request._request, asked["username"], asked["password"])
+        if user is None:
             raise AuthenticationFailed("The user name or the password is wrong.")
         tokens = sessions.open(user, request.headers.get("User-Agent", ""))
         return Response({"access": tokens.access, "refresh": tokens.refresh})

@@ -11,11 +11,12 @@ http = get_asgi_application()
 
 from django.urls import path  # noqa: E402  (Django must be set up first)
 
+from bookplate.config.limits import BodyLimit  # noqa: E402
 from bookplate.live.consumer import EventsConsumer  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": BodyLimit(http),
         "websocket": SessionMiddlewareStack(URLRouter([path("ws/", EventsConsumer.as_asgi())])),
     }
 )

@@ -101,15 +101,17 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "bookplate.config.limits.LimitsMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "bookplate.api.middleware.PrivateAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "bookplate.web.middleware.SignInMiddleware",
     "bookplate.web.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "bookplate.web.middleware.DatabaseFaultsMiddleware",
 ]
@@ -162,6 +164,7 @@ MEDIA_ROOT = DATA / "uploads"
 
 # --- Signing in --------------------------------------------------------------------------
 
+SIGN_IN_ATTEMPTS = env.integer("BOOKPLATE_SIGN_IN_ATTEMPTS", 10, least=3, most=1000)
 AUTH_USER_MODEL = "people.User"
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 LOGIN_URL = "web:sign-in"
@@ -177,6 +180,7 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(seconds=env.integer("BOOKPLATE_ACCESS_SECONDS", 300, least=1, most=86_400)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.integer("BOOKPLATE_REFRESH_DAYS", 30, least=1, most=366)),
     "USER_ID_CLAIM": "sub",
+    "AUDIENCE": "bookplate",  # what another program signs with the same key is not for us
 }
 
 # --- The API -----------------------------------------------------------------------------
@@ -222,6 +226,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # HSTS for all subdomains, for ever: not ours to decide, other services may live beside the library.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -233,6 +238,6 @@ LOGGING = {
     "filters": {"secrets": {"()": "bookplate.config.logs.HideSecrets"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    # A refused request is the client's news, not the log's.
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
+    # A refused request is the client's news, not the log's; its address may be a reset link, too.
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "CRITICAL"}},
 }

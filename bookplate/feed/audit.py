@@ -44,6 +44,7 @@ SENTENCES = {
     "account.recovered": "recovered an account",
     "account.erased": "erased an account",
     "account.signed-out": "ended sign-ins",
+    "user.paused": "tried too many wrong passwords for an account",
     "invitation.made": "made an invitation",
     "invitation.withdrawn": "withdrew an invitation",
     "catalogue.loaded": "loaded the demo",

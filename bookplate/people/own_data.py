@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session as Cookie
 from django.utils import timezone
 
 from bookplate.core.events import Note
-from bookplate.people import sessions
+from bookplate.people import attempts, sessions
 from bookplate.people.models import Invitation, Member, ScriptToken, Session, User
 from bookplate.people.privacy import Part, Table
 
@@ -47,6 +47,7 @@ def tidy() -> int:
     gone = Session.objects.filter(ended_at__lt=long_ago).delete()[0]
     gone += Session.objects.filter(last_used_at__lt=long_ago).delete()[0]
     gone += Invitation.objects.unused().filter(expires_at__lt=long_ago).delete()[0]
+    gone += attempts.forget_old()
     gone += ScriptToken.objects.filter(expires_at__lt=long_ago).delete()[0]
     return gone + Cookie.objects.filter(expire_date__lt=timezone.now()).delete()[0]
 

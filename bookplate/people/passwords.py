@@ -17,7 +17,7 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from bookplate.core import events
 from bookplate.core.errors import Invalid, InvalidFields
 from bookplate.core.models import Audience, locked
-from bookplate.people import letters, links, sessions
+from bookplate.people import attempts, letters, links, sessions
 from bookplate.people.models import Session, User
 
 ADMINS = (Audience.ADMINS, None)
@@ -27,8 +27,9 @@ ACCOUNTS_OF_AN_ADDRESS = 10
 
 
 def prove(user: User, password: str, field: str = "password") -> None:
-    """Raises `Invalid` on `field` unless `password` is the one of `user`."""
-    if not user.check_password(password):
+    """Raises `Invalid` on `field` unless `password` is the one of `user`, and `TooManyAttempts` after many others."""
+    address = events.actor().address
+    if not attempts.guard(user.username, address, lambda: user.check_password(password)):
         raise Invalid(field, "This is not your password.")
 
 

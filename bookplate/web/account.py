@@ -1,6 +1,7 @@
 """Signing in and out, and the page from which people look after their own account."""
 
 from django.contrib.auth import views
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpResponse
 
 from bookplate.web import pages
@@ -12,6 +13,12 @@ class SignIn(views.LoginView):
     template_name = "web/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_invalid(form)
+        if isinstance(form, SignInForm) and form.paused:
+            response.status_code, response["Retry-After"] = form.paused.status, str(form.paused.wait)
+        return response
 
 
 sign_in = SignIn.as_view()

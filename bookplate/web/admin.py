@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from bookplate.catalog import books, copies
 from bookplate.catalog.importing.models import Import, ImportFailure
@@ -17,7 +20,8 @@ from bookplate.core.models import Event, IdempotencyKey
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, Loan
 from bookplate.people import accounts, administration, members, passwords, privacy
-from bookplate.people.models import Group, Invitation, Member, Profile, ScriptToken, Session, User
+from bookplate.people.models import Attempt, Group, Invitation, Member, Profile, ScriptToken, Session, User
+from bookplate.people.roles import is_signed_in
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -40,6 +44,16 @@ class AuditedAdmin(ModelAdmin):
 
     def log_deletions(self, *args: Any) -> Any:
         return None
+
+
+def sign_in_on_our_page(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """One place where passwords are judged and failures counted."""
+    if is_signed_in(request.user) and not admin.site.has_permission(request):
+        raise PermissionDenied  # signing in again would only lead back here
+    return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse("web:sign-in"))
+
+
+admin.site.login = sign_in_on_our_page  # type: ignore[method-assign]
 
 
 class RoomAdmin(AuditedAdmin):
@@ -280,4 +294,4 @@ class InvitationAdmin(ReadOnlyAdmin):
     exclude = ["token_hash"]
 
 
-admin.site.register([Profile, ImportFailure, IdempotencyKey], ReadOnlyAdmin)
+admin.site.register([Attempt, Profile, ImportFailure, IdempotencyKey], ReadOnlyAdmin)

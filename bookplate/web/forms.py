@@ -1,13 +1,16 @@
 """The pages' forms: they name what was wrong with a value; the rules themselves are the models'."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
 from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.feed import audit
-from bookplate.people import scripts
+from bookplate.people import attempts, scripts
+from bookplate.people.attempts import TooManyAttempts
 from bookplate.people.models import Scope, User
 from bookplate.people.roles import Role
 
@@ -25,6 +28,23 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "This name and password do not go together. Check both; capitals in the password matter.",
         "inactive": "This account is closed. Ask the library to open it again.",
     }
+    paused: TooManyAttempts | None = None
+
+    def clean(self) -> dict[str, Any]:
+        name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if name and password:
+            self.user_cache = self._authenticated(cast(HttpRequest, self.request), name, password)
+        return self.cleaned_data
+
+    def _authenticated(self, request: HttpRequest, name: str, password: str) -> User:
+        try:
+            user = attempts.authenticate(request, name, password)
+        except TooManyAttempts as refusal:
+            self.paused = refusal
+            raise ValidationError(str(refusal)) from None
+        if user is None:
+            raise self.get_invalid_login_error()
+        return user
 
 
 class FindForm(forms.Form):
@@ -102,16 +122,6 @@ class ErasureForm(forms.Form):
         help_text="So that nobody else does this for you.",
     )
     sure = forms.BooleanField(label="I know that this cannot be undone")
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError("This is not your password.")
-        return password
 
 
 class AuditForm(forms.Form):

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 
-from bookplate.core.errors import Refusal
+from bookplate.people import passwords
 from bookplate.people import privacy as own
 from bookplate.web import pages
 from bookplate.web.forms import ErasureForm
@@ -15,7 +15,7 @@ from bookplate.web.rights import SignedInRequest, for_people
 
 @for_people
 def privacy(request: SignedInRequest) -> HttpResponse:
-    form = ErasureForm(pages.sent(request), user=request.user)
+    form = ErasureForm(pages.sent(request))
     if request.method == "POST" and form.is_valid() and _erased(request, form):
         return redirect("web:catalogue")
     context = {"form": form, "days": settings.HISTORY_DAYS}
@@ -23,13 +23,13 @@ def privacy(request: SignedInRequest) -> HttpResponse:
 
 
 def _erased(request: SignedInRequest, form: ErasureForm) -> bool:
-    try:
+    def erase() -> bool:
+        passwords.prove(request.user, form.cleaned_data["password"])
         own.erase(request.user)
-    except Refusal as reason:
-        form.add_error(None, str(reason))
-        return False
-    logout(request)
-    return True
+        logout(request)
+        return True
+
+    return bool(pages.saved(form, erase))
 
 
 @for_people

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from bookplate.people import sessions
 from bookplate.people.models import User
-from tests.cast import signed_in
+from tests.cast import PASSWORD, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +36,10 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 def test_a_strange_body_is_a_problem(librarian: User, name: str) -> None:
+    client = signed_in(librarian)
+    client.get("/api/")  # the first request of a process loads the addresses
     began = time.perf_counter()
-    answer = signed_in(librarian).post("/api/books/", BODIES[name], content_type="application/json")
+    answer = client.post("/api/books/", BODIES[name], content_type="application/json")
 
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -158,3 +161,20 @@ def test_a_preflight_allows_what_the_api_uses(client: Client) -> None:
     assert "PATCH" in answer.headers["Access-Control-Allow-Methods"]
     for name in ("authorization", "content-type", "idempotency-key", "if-match"):
         assert name in answer.headers["Access-Control-Allow-Headers"]
+
+
+def test_a_fault_of_ours_is_a_problem_and_logs_no_secret(
+    alice: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    token = sessions.open(alice).access
+    monkeypatch.setattr("bookplate.people.sessions.open", broken)
+    client = APIClient(raise_request_exception=False, headers={"Authorization": f"Bearer {token}"})
+    answer = client.post("/api/token/", {"username": "alice", "password": PASSWORD})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (500, PROBLEM)
+    assert "broken" not in answer.text
+    assert "RuntimeError: broken" in caplog.text
+    assert (PASSWORD in caplog.text, token in caplog.text) == (False, False)

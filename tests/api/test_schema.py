@@ -19,7 +19,11 @@ from tests.servers import ROOT, BookplateServer
 from tests.visitors import Visitor
 
 VERBS = ("get", "post", "put", "patch", "delete")
-CHECKS = "not_a_server_error,response_schema_conformance,every_error_is_a_problem"
+# Tokens that last as long as the test, and guesses that make no pause for those who know their password.
+PATIENT = {"BOOKPLATE_ACCESS_SECONDS": "86400", "BOOKPLATE_SIGN_IN_ATTEMPTS": "1000"}
+# All of schemathesis and our own, but for two that want the schema to say what only the library knows (that a card is
+# taken, a year in the future), and that a number is never taken for a text: DRF reads 5 as "5".
+NOT_CHECKED = "positive_data_acceptance,negative_data_rejection"
 # One has no token, the other makes tokens up.
 NOBODY, FORGER = "nobody", "forger"
 Fuzz = Callable[..., None]
@@ -27,7 +31,7 @@ Fuzz = Callable[..., None]
 
 @pytest.fixture
 def server(database_url: str | None) -> Iterator[BookplateServer]:
-    with BookplateServer(demo=True, database_url=database_url, env={"BOOKPLATE_ACCESS_SECONDS": "86400"}) as server:
+    with BookplateServer(demo=True, database_url=database_url, env=PATIENT) as server:
         yield server
 
 
@@ -36,7 +40,8 @@ def fuzz(server: BookplateServer, tmp_path: Path) -> Fuzz:
     """Schemathesis as somebody, always with the same seed; what it says when it finds a fault is ours, too."""
 
     def fuzz(who: str, *, examples: int, phases: str = "coverage,fuzzing,stateful") -> None:
-        options = ["--checks", CHECKS, "--phases", phases, "--max-examples", str(examples), "--seed", "1873"]
+        options = ["--checks", "all", "--exclude-checks", NOT_CHECKED, "--phases", phases]
+        options += ["--max-examples", str(examples), "--seed", "1873"]
         options += credentials(server, who)
         done = run_schemathesis(f"{server.url}/api/schema/?format=json", options, tmp_path)
 
@@ -67,18 +72,17 @@ def run_schemathesis(schema: str, options: list[str], folder: Path) -> subproces
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_nothing_that_nobody_asks_breaks_the_api(fuzz: Fuzz) -> None:
-    fuzz(NOBODY, examples=5, phases="fuzzing")
-
-
-def test_nothing_that_a_librarian_asks_breaks_the_api(fuzz: Fuzz) -> None:
-    fuzz("librarian", examples=5)
+def test_nothing_that_anybody_asks_breaks_the_api(fuzz: Fuzz) -> None:
+    """Shortly, but with each phase and check; the long form follows."""
+    fuzz(NOBODY, examples=2, phases="fuzzing")
+    fuzz("alice", examples=2, phases="fuzzing")
+    fuzz("librarian", examples=2)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("who", [NOBODY, FORGER, "alice", "librarian"])
 def test_nothing_that_anybody_asks_for_minutes_breaks_the_api(fuzz: Fuzz, who: str) -> None:
-    fuzz(who, examples=100)
+    fuzz(who, examples=100, phases="examples,coverage,fuzzing,stateful")
 
 
 @pytest.fixture

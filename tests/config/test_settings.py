@@ -3,6 +3,8 @@
 import os
 import re
 import runpy
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -112,6 +114,7 @@ EFFECTS: list[tuple[str, str, Callable[[dict[str, Any]], Any], Any]] = [
     ("BOOKPLATE_UPLOAD_MEGABYTES", "5", lambda s: s["UPLOAD_LIMIT"], 5_000_000),
     ("BOOKPLATE_ACCESS_SECONDS", "2", lambda s: s["SIMPLE_JWT"]["ACCESS_TOKEN_LIFETIME"], timedelta(seconds=2)),
     ("BOOKPLATE_REFRESH_DAYS", "1", lambda s: s["SIMPLE_JWT"]["REFRESH_TOKEN_LIFETIME"], timedelta(days=1)),
+    ("BOOKPLATE_SIGN_IN_ATTEMPTS", "5", lambda s: s["SIGN_IN_ATTEMPTS"], 5),
     ("BOOKPLATE_TIME_ZONE", "Europe/Berlin", lambda s: s["TIME_ZONE"], "Europe/Berlin"),
 ]
 
@@ -191,6 +194,7 @@ WRONG = {
     "BOOKPLATE_UPLOAD_MEGABYTES": "10001",
     "BOOKPLATE_ACCESS_SECONDS": "5m",
     "BOOKPLATE_REFRESH_DAYS": "367",
+    "BOOKPLATE_SIGN_IN_ATTEMPTS": "2",
     "BOOKPLATE_TIME_ZONE": "Mars/Olympus",
 }
 # Any text is a name, and any word may be a host.
@@ -237,3 +241,13 @@ def test_a_kept_key_that_is_too_short_is_refused(load: Load, tmp_path: Path, lef
     with pytest.raises(WrongSetting) as refused:
         load()
     assert str(refused.value).startswith(f"{kept} is too short to be a secret key")
+
+
+def test_django_s_own_check_of_a_deployment_is_clean(tmp_path: Path) -> None:
+    """In the settings that docs/self-hosting.md shows for a service behind HTTPS."""
+    ours = {"BOOKPLATE_HTTPS": "true", "BOOKPLATE_HOSTS": "library.example.org", "BOOKPLATE_DATA": str(tmp_path)}
+    inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(command, cwd=ROOT, env=inherited | ours, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr, "no issues" in done.stdout) == (0, "", True)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from tests.forgeries import FORGERIES, forged
 from tests.servers import BookplateServer
 from tests.visitors import Socket, Visitor
 
@@ -110,6 +111,14 @@ def test_a_bad_token_is_closed_with_4401(server: BookplateServer, token: str) ->
     with Socket(server) as socket:
         socket.send({"type": "authenticate", "token": token})
         assert socket.close_code() == 4401
+
+
+def test_a_forged_token_is_closed_with_4401(server: BookplateServer, alice: Visitor) -> None:
+    key = (server.data / "secret-key").read_text()
+    for how in FORGERIES:
+        with Socket(server) as socket:
+            socket.send({"type": "authenticate", "token": forged(alice.access, how, key)})
+            assert socket.close_code() == 4401, how
 
 
 def test_a_refresh_token_is_no_access_token(server: BookplateServer, alice: Visitor) -> None:

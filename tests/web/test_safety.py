@@ -107,3 +107,15 @@ def test_session_cookie_is_out_of_reach_of_scripts(alice: User) -> None:
     cookie = client.cookies["sessionid"]
 
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
+def test_under_https_cookies_travel_by_https_alone(alice: User, settings: Any) -> None:
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True  # as BOOKPLATE_HTTPS does
+    client = Client()
+    client.post("/sign-in/", {"username": "alice", "password": "bookplate-demo"}, secure=True)
+    client.get("/sign-in/", secure=True)
+
+    cookies = {
+        name: (cookie["httponly"], cookie["samesite"], cookie["secure"]) for name, cookie in client.cookies.items()
+    }
+    assert cookies == dict.fromkeys(["sessionid", "csrftoken"], (True, "Lax", True))

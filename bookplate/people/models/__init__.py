@@ -1,12 +1,14 @@
-"""The tables of people, a file for each noun: accounts and circles, library cards, sign-ins, invitations."""
+"""The tables of people, a file for each noun: accounts and circles, friends, cards, sign-ins, tokens, invitations."""
 
+from bookplate.people.models.attempts import Attempt
 from bookplate.people.models.invitations import Invitation, InvitationQuerySet
 from bookplate.people.models.members import Member, MemberQuerySet, new_card
 from bookplate.people.models.sessions import Session, SessionQuerySet
-from bookplate.people.models.tokens import Scope, ScriptToken
+from bookplate.people.models.tokens import Scope, ScriptToken, ScriptTokenQuerySet
 from bookplate.people.models.users import Group, GroupQuerySet, Profile, User, UserManager, UserQuerySet
 
 __all__ = [
+    "Attempt",
     "Group",
     "GroupQuerySet",
     "Invitation",
@@ -16,6 +18,7 @@ __all__ = [
     "Profile",
     "Scope",
     "ScriptToken",
+    "ScriptTokenQuerySet",
     "Session",
     "SessionQuerySet",
     "User",

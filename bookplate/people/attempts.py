@@ -1,0 +1,150 @@
+"""Wrong passwords are counted, and too many make a pause: for the account, and for the address they come from.
+
+An attempt is counted before the password is looked at and taken back when it was right. So of any number at
+the same moment, in any number of processes, no more are judged than the limit allows, and a pause is the
+same for those who know the password. Whoever is signed in stays so.
+"""
+
+import ipaddress
+import math
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar
+
+from django.conf import settings
+from django.contrib import auth
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from bookplate.core import events, mail
+from bookplate.core.errors import Refusal
+from bookplate.core.models import Audience
+from bookplate.people.addresses import client_address
+from bookplate.people.models import Attempt, User
+from bookplate.people.models.attempts import COUNTED_FOR
+
+# Several people may share an address; who tries many names from one is stopped all the same.
+ADDRESS_FACTOR = 5
+
+Right = TypeVar("Right")
+
+
+class TooManyAttempts(Refusal):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many wrong passwords"
+
+    def __init__(self, seconds: float) -> None:
+        self.wait = math.ceil(seconds)
+        minutes = math.ceil(self.wait / 60)
+        super().__init__(f"Too many wrong passwords. Try again in {minutes} minute{'' if minutes == 1 else 's'}.")
+
+
+@dataclass(frozen=True)
+class Counter:
+    whose: str
+    limit: int
+
+
+def authenticate(request: HttpRequest, username: str, password: str) -> User | None:
+    """The account that this name and password open, if they do; raises `TooManyAttempts`."""
+    address = client_address(request.META)
+    user = guard(username, address, lambda: auth.authenticate(request, username=username, password=password))
+    return user if isinstance(user, User) else None
+
+
+def guard(username: str, address: str | None, judge: Callable[[], Right]) -> Right:
+    """What `judge` gives, which is false for a wrong password; raises `TooManyAttempts` instead of asking it.
+
+    For every place that asks for a password. Not inside a transaction, which could undo the counting.
+    """
+    counters = [_of_account(username), *_of_address(address)]
+    failures = _count(counters)
+    verdict = judge()
+    if verdict:
+        _take_back(*counters)
+    elif failures == settings.SIGN_IN_ATTEMPTS:
+        _tell_owner(username)
+    return verdict
+
+
+def forget_old() -> int:
+    """Remove what no longer counts; how many there were."""
+    now = timezone.now()
+    over = Q(paused_until=None) | Q(paused_until__lte=now)
+    return Attempt.objects.filter(over, since__lte=now - COUNTED_FOR).delete()[0]
+
+
+@transaction.atomic(durable=True)
+def _count(counters: list[Counter]) -> int:
+    """Count an attempt on each, the account always first so that nobody waits in a ring; the account's number."""
+    failures = [_count_one(counter) for counter in counters]
+    return failures[0]
+
+
+def _count_one(counter: Counter) -> int:
+    attempt, _ = Attempt.objects.select_for_update().get_or_create(whose=counter.whose)
+    now = timezone.now()  # after the wait for the row
+    if (seconds := attempt.pause(now)) > 0:
+        raise TooManyAttempts(seconds)
+    attempt.count(counter.limit, now)
+    attempt.save()
+    return attempt.failures
+
+
+@transaction.atomic(durable=True)
+def _take_back(account: Counter, *addresses: Counter) -> None:
+    """The account begins anew, but not the address: else an account of one's own would open it for guessing."""
+    Attempt.objects.filter(whose=account.whose).delete()
+    for counter in addresses:
+        for attempt in Attempt.objects.select_for_update().filter(whose=counter.whose):
+            attempt.take_back(counter.limit)
+            attempt.save()
+
+
+@transaction.atomic
+def _tell_owner(username: str) -> None:
+    user = User.objects.filter(username__iexact=username, is_active=True).first()
+    if user is None:
+        return
+    if user.email:
+        mail.send(user.email, f"{settings.LIBRARY_NAME}: wrong passwords for your account", _words(user))
+    events.record("user.paused", (Audience.ADMINS, None), user=user.pk)
+
+
+def _words(user: User) -> str:
+    return (
+        f"Somebody tried {settings.SIGN_IN_ATTEMPTS} wrong passwords for your account {user.username} at "
+        f"{settings.LIBRARY_NAME}. Signing in to it pauses for a minute, and longer with each further try. "
+        "Where you are signed in, you stay so.\n\n"
+        "If it was you, wait a little and try again. If it was not, nobody got in by this; a password that you "
+        "use nowhere else keeps it so.\n"
+    )
+
+
+def _of_account(username: str) -> Counter:
+    # Upper case as the databases compare names, then `casefold` for what upper case leaves apart.
+    folded = unicodedata.normalize("NFKC", username).upper().casefold()
+    return Counter(_hidden("account", folded), settings.SIGN_IN_ATTEMPTS)
+
+
+def _of_address(address: str | None) -> list[Counter]:
+    if address is None:
+        return []
+    return [Counter(_hidden("address", _network(address)), settings.SIGN_IN_ATTEMPTS * ADDRESS_FACTOR)]
+
+
+def _network(address: str) -> str:
+    """An IPv4 address, or the /64 of an IPv6 one: a single household has at least that many."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
+
+
+def _hidden(kind: str, name: str) -> str:
+    return salted_hmac("bookplate.people.attempts", f"{kind}:{name}", algorithm="sha256").hexdigest()
