@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from bookplate.core.errors import Conflict, Refusal
+from bookplate.core.errors import Conflict, Refusal, TooOften
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "/api/problems/"
@@ -65,7 +65,8 @@ def plain(status: HTTPStatus, detail: str = "", headers: Mapping[str, str] | Non
 def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Django REST Framework's `EXCEPTION_HANDLER`."""
     if isinstance(error, Refusal):
-        return _respond(document(error.status, error.slug(), error.title, str(error), getattr(error, "errors", None)))
+        problem = document(error.status, error.slug(), error.title, str(error), getattr(error, "errors", None))
+        return _respond(problem, {"Retry-After": str(error.retry_after)} if isinstance(error, TooOften) else None)
     if isinstance(error, (OperationalError, InterfaceError)):
         return _respond(_bare(HTTPStatus.SERVICE_UNAVAILABLE), {"Retry-After": str(RETRY_SECONDS)})
     if isinstance(error, IntegrityError):

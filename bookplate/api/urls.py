@@ -17,7 +17,7 @@ from bookplate.api import events, problems, tokens, users
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.loans import LoanViewSet
-from bookplate.api.members import MemberViewSet
+from bookplate.api.members import MemberViewSet, MyCardView
 
 
 class Root(APIRootView):
@@ -60,6 +60,7 @@ urlpatterns = [
     path("token/verify/", tokens.VerifyView.as_view(), name="token-verify"),
     path("token/revoke/", tokens.RevokeView.as_view(), name="token-revoke"),
     path("users/me/", users.MeView.as_view(), name="users-me"),
+    path("users/me/card/", MyCardView.as_view(), name="users-me-card"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),
     path("events/", events.EventsView.as_view(), name="events"),

@@ -16,7 +16,7 @@ from bookplate.core.models import Event, IdempotencyKey
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, Loan
 from bookplate.people import accounts, members, sessions
-from bookplate.people.models import Group, Member, Profile, Session, User
+from bookplate.people.models import Group, LinkAttempts, Member, Profile, Session, User
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -114,8 +114,13 @@ class CopyAdmin(RoomAdmin):
 class MemberAdmin(RoomAdmin):
     list_display = ["card", "firstname", "lastname", "user"]
     list_select_related = ["user"]
-    search_fields = ["card", "firstname", "lastname"]
+    search_fields = ["card"]
     autocomplete_fields = ["user"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> tuple["QuerySet[Any]", bool]:
+        return Member.objects.filter(pk__in=queryset).matching(search_term), False
 
     def save_model(self, request: HttpRequest, obj: Member, form: ModelForm[Member], change: bool) -> None:
         if change:
@@ -234,4 +239,4 @@ class ImportAdmin(ReadOnlyAdmin):
     list_display = ["name", "state", "read", "created", "updated", "unchanged", "failed"]
 
 
-admin.site.register([Profile, ImportFailure, IdempotencyKey], ReadOnlyAdmin)
+admin.site.register([Profile, ImportFailure, IdempotencyKey, LinkAttempts], ReadOnlyAdmin)

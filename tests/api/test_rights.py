@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout
-from bookplate.people import sessions
+from bookplate.people import members, sessions
 from bookplate.people.models import Member, User
 from bookplate.people.roles import Role
 from tests.cast import PASSWORD, signed_in
@@ -56,7 +56,7 @@ def test_operation(people: dict[str, User], operation: str, who: str) -> None:
 
 def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[str, Any]:
     """The address with a real id, and a body that would do."""
-    prepare = {"books": _book, "copies": _copy, "members": _member, "loans": _loan, "token": _token}
+    prepare = {"books": _book, "copies": _copy, "members": _member, "loans": _loan, "token": _token, "users": _user}
     number, body = prepare.get(path.split("/")[2], _nothing)(path, verb, people, who)
     return path.replace("{id}", str(number)), (None if verb == "GET" else body)
 
@@ -76,9 +76,14 @@ def _copy(*_: Any) -> tuple[int, Any]:
 
 def _member(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
     number = people["alice"].member.pk
-    if verb == "DELETE":
+    if verb == "DELETE" or path.endswith("/link-code/"):
         number = Member.objects.create(firstname="Somebody").pk
     return number, {"firstname": "New", "lastname": "Name", "card": "new"}
+
+
+def _user(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    Member.objects.filter(user=people.get(who)).update(user=None)
+    return 0, {"code": members.make_link_code(Member.objects.create(firstname="Somebody"))}
 
 
 def _loan(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
