@@ -17,4 +17,5 @@ def library(request: HttpRequest) -> dict[str, object]:
         "reads_catalogue": lambda: rights.reads_catalogue(viewer),
         "works_at_desk": lambda: roles.works_at_desk(viewer),
         "keeps_catalogue": lambda: roles.keeps_catalogue(viewer),
+        "keeps_members": lambda: roles.keeps_members(viewer),
     }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookplate.web import account, books, catalogue, copies, desk, imports, loans
+from bookplate.web import account, books, catalogue, copies, desk, imports, loans, members, my_card
 
 app_name = "web"
 urlpatterns = [
@@ -17,11 +17,20 @@ urlpatterns = [
     path("my/loans/<int:number>/renew/", loans.renew, name="renew"),
     path("desk/", desk.desk, name="desk"),
     path("desk/undo/", desk.undo, name="undo"),
+    path("members/", members.members_list, name="members"),
+    path("members/add/", members.add, name="add-member"),
+    path("members/<int:number>/", members.member, name="member"),
+    path("members/<int:number>/edit/", members.edit, name="edit-member"),
+    path("members/<int:number>/remove/", members.remove, name="remove-member"),
+    path("members/<int:number>/code/", members.make_code, name="make-code"),
+    path("members/<int:number>/code/withdraw/", members.withdraw_code, name="withdraw-code"),
+    path("members/<int:number>/unlink/", members.unlink, name="unlink-member"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:number>/", imports.one, name="import"),
     path("imports/<int:number>/failed/", imports.failed, name="import-failed"),
     path("imports/<int:number>/reasons/", imports.reasons, name="import-reasons"),
     path("account/", account.account, name="account"),
+    path("account/card/", my_card.my_card, name="my-card"),
     path("sign-in/", account.sign_in, name="sign-in"),
     path("sign-out/", account.sign_out, name="sign-out"),
 ]

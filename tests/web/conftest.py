@@ -12,7 +12,7 @@ from bookplate.catalog.importing.models import Import
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout
 from bookplate.lending.models import Loan
-from bookplate.people.models import User
+from bookplate.people.models import Member, User
 from tests.servers import BookplateServer
 
 LIST = b"title,author,isbn\nGood,Somebody,\nBad,Somebody,123\n"
@@ -58,6 +58,7 @@ def job(librarian: User, settings: Any, tmp_path: Path) -> Import:
 def addresses(loan: Loan, spare: Book, job: Import) -> dict[str, str]:
     """An example address of every page by its name."""
     copy = spare.copies.get()
+    dora = Member.objects.create(firstname="Dora", lastname="Ek", card="D1", notes="Owes a cake")
     numbers: dict[str, int] = {
         "book": spare.pk,
         "edit-book": spare.pk,
@@ -66,11 +67,18 @@ def addresses(loan: Loan, spare: Book, job: Import) -> dict[str, str]:
         "edit-copy": copy.pk,
         "remove-copy": copy.pk,
         "renew": loan.pk,
+        "member": dora.pk,
+        "edit-member": dora.pk,
+        "remove-member": dora.pk,
+        "make-code": dora.pk,
+        "withdraw-code": dora.pk,
+        "unlink-member": dora.pk,
         "import": job.pk,
         "import-failed": job.pk,
         "import-reasons": job.pk,
     }
     plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "account", "imports", "sign-in", "sign-out"]
+    plain += ["members", "add-member", "my-card"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
     return found | {name: reverse(f"web:{name}") for name in plain}
 

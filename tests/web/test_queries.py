@@ -41,6 +41,10 @@ def _all_books() -> str:
     return ",".join(str(number) for number in Book.objects.values_list("pk", flat=True))
 
 
+def _alices_card() -> int:
+    return Member.objects.get(card="card-alice").pk
+
+
 PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "catalogue": ("/", {}),
     "cards": ("/cards/?books={books}", {}),
@@ -48,6 +52,10 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "my loans": ("/my/loans/", {}),
     "desk, a member": ("/desk/", {"entry": "card-alice"}),
     "desk, names": ("/desk/", {"entry": "somebody"}),
+    "members": ("/members/", {}),
+    "members, a search": ("/members/?search=a", {}),
+    "member": ("/members/{member}/", {}),
+    "my card": ("/account/card/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
 }
@@ -62,7 +70,7 @@ def test_as_many_queries_with_three_rows_as_with_one(
 
     def queries() -> int:
         address, values = PAGES[page]
-        address = address.format(book=book.pk, job=first_job().pk, books=_all_books())
+        address = address.format(book=book.pk, job=first_job().pk, books=_all_books(), member=_alices_card())
         with CaptureQueriesContext(connection) as captured:
             client.post(address, values) if values else client.get(address)
         return len(captured)
