@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookplate.web import account, books, catalogue, copies, desk, imports, loans, members, my_card
+from bookplate.web import account, books, card_sheet, catalogue, copies, desk, imports, loans, members, my_card
 
 app_name = "web"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/undo/", desk.undo, name="undo"),
     path("members/", members.members_list, name="members"),
+    path("members/cards.pdf", card_sheet.card_sheet, name="member-cards"),
     path("members/add/", members.add, name="add-member"),
     path("members/<int:number>/", members.member, name="member"),
     path("members/<int:number>/edit/", members.edit, name="edit-member"),

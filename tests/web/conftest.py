@@ -78,7 +78,7 @@ def addresses(loan: Loan, spare: Book, job: Import) -> dict[str, str]:
         "import-reasons": job.pk,
     }
     plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "account", "imports", "sign-in", "sign-out"]
-    plain += ["members", "add-member", "my-card"]
+    plain += ["members", "member-cards", "add-member", "my-card"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
     return found | {name: reverse(f"web:{name}") for name in plain}
 

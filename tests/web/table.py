@@ -32,6 +32,7 @@ PAGES: dict[str, tuple[int | str, ...]] = {
     "POST desk":           (SIGN_IN,  403,  403,  200,  200,  200),
     "POST undo":           (SIGN_IN,  403,  403,  200,  200,  200),
     "GET members":         (SIGN_IN,  403,  403,  200,  200,  200),
+    "GET member-cards":    (SIGN_IN,  403,  403,  403,  200,  200),
     "GET add-member":      (SIGN_IN,  403,  403,  403,  200,  200),
     "POST add-member":     (SIGN_IN,  403,  403,  403,  302,  302),
     "GET member":          (SIGN_IN,  403,  403,  200,  200,  200),

@@ -55,6 +55,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "members": ("/members/", {}),
     "members, a search": ("/members/?search=a", {}),
     "member": ("/members/{member}/", {}),
+    "member cards": ("/members/cards.pdf", {}),
     "my card": ("/account/card/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
