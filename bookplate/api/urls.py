@@ -20,7 +20,7 @@ from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.invitations import InvitationViewSet
 from bookplate.api.loans import LoanViewSet
-from bookplate.api.members import MemberViewSet
+from bookplate.api.members import MemberViewSet, MyCardView
 from bookplate.api.script_tokens import ScriptTokenViewSet
 from bookplate.api.sessions import SessionViewSet
 
@@ -80,6 +80,7 @@ urlpatterns = [
     path("register/", accounts.RegisterView.as_view(), name="register"),
     path("password-reset/", accounts.AskResetView.as_view(), name="password-reset"),
     path("password-reset/confirm/", accounts.ResetView.as_view(), name="password-reset-confirm"),
+    path("users/me/card/", MyCardView.as_view(), name="users-me-card"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),
     path("events/", events.EventsView.as_view(), name="events"),

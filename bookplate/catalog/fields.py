@@ -6,7 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from bookplate.catalog import isbn
-from bookplate.catalog.folding import fold, sort_key
+from bookplate.people.fields import DerivedField, SortKeyField
+from bookplate.people.folding import fold
+
+# The sort key stands under this name in a migration.
+__all__ = ["ISBNField", "SearchTextField", "SortKeyField"]
 
 
 class ISBNField(models.CharField):  # type: ignore[type-arg]
@@ -39,38 +43,6 @@ class ISBNField(models.CharField):  # type: ignore[type-arg]
     def formfield(self, **kwargs: Any) -> Any:
         # Hyphens make what people paste longer than what is kept.
         return super().formfield(**kwargs | {"max_length": 40})
-
-
-class DerivedField(models.Field):  # type: ignore[type-arg]
-    """Text worked out from other fields of the row, kept for the database to sort and search by."""
-
-    def __init__(self, *args: Any, sources: tuple[str, ...] = (), **kwargs: Any) -> None:
-        self.sources = tuple(sources)
-        super().__init__(*args, **kwargs | {"editable": False})
-
-    def derive(self, values: dict[str, Any]) -> str:
-        raise NotImplementedError
-
-    def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        value = self.derive({name: getattr(model_instance, name) for name in self.sources})
-        setattr(model_instance, self.attname, value)
-        return value
-
-    def deconstruct(self) -> Any:
-        name, path, args, kwargs = super().deconstruct()
-        kwargs.pop("editable", None)
-        return name, path, args, kwargs | {"sources": self.sources}
-
-
-class SortKeyField(DerivedField, models.CharField):  # type: ignore[type-arg]
-    """One text field, folded; sorted by code point on every database."""
-
-    def derive(self, values: dict[str, Any]) -> str:
-        return sort_key(str(values[self.sources[0]] or ""), self.max_length or 200)
-
-    def db_parameters(self, connection: Any) -> Any:
-        collation = "C" if connection.vendor == "postgresql" else None
-        return super().db_parameters(connection) | {"collation": collation}
 
 
 class SearchTextField(DerivedField, models.TextField):  # type: ignore[type-arg]

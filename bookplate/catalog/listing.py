@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from bookplate.catalog.folding import fold
 from bookplate.catalog.models import Book, Copy
 from bookplate.catalog.search.words import search
 from bookplate.people import roles
+from bookplate.people.folding import fold
 
 # Name in the address → the never-null column that is sorted by; "-" before it reverses.
 SORT_KEYS = {

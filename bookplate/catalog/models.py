@@ -2,21 +2,22 @@
 
 import secrets
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Length
 from django.db.models.lookups import Exact
 from django.utils import timezone
 from stdnum import luhn
 
-from bookplate.catalog.fields import DerivedField, ISBNField, SearchTextField, SortKeyField
+from bookplate.catalog.fields import ISBNField, SearchTextField
 from bookplate.core.models import Audience, at_most
 from bookplate.people import roles
+from bookplate.people.fields import DerivingModel, DerivingQuerySet, SortKeyField
 from bookplate.people.models import Group, User
 
 # The oldest texts that libraries catalogue by year are of about 3000 BC.
@@ -29,43 +30,16 @@ def not_in_the_future(year: int | None) -> None:
         raise ValidationError(f"{year} lies in the future.", code="future")
 
 
-class BookQuerySet(models.QuerySet["Book"]):
-    def update(self, **values: Any) -> int:
-        """As Django's, and the sort keys and search text of the rows follow."""
-        derived = {field for field in DERIVED if set(field.sources) & set(values) and field.name not in values}
-        if not derived:
-            return super().update(**values)
-        with transaction.atomic():
-            keys = list(self.values_list("pk", flat=True))
-            count = super().update(**values)
-            self._derive(keys, derived)
-        return count
-
-    def bulk_create(self, objs: Iterable["Book"], *args: Any, **kwargs: Any) -> list["Book"]:
-        """As Django's, and where `update_fields` change rows that are there, their sort keys and search text follow."""
-        changed = set(kwargs.get("update_fields") or ())
-        with transaction.atomic():
-            books = super().bulk_create(objs, *args, **kwargs)
-            if derived := {field for field in DERIVED if set(field.sources) & changed}:
-                self._derive([book.pk for book in books], derived)
-        return books
-
-    def _derive(self, keys: list[int], fields: "set[DerivedField]") -> None:
-        for book in self.model.objects.filter(pk__in=keys).iterator():
-            book.save(update_fields=[field.name for field in fields])
-
+class BookQuerySet(DerivingQuerySet["Book"]):
     def bulk_update(self, objs: Iterable["Book"], fields: Iterable[str], batch_size: int | None = None) -> int:
         books, fields = list(objs), set(fields)
-        derived = [field for field in DERIVED if set(field.sources) & fields]
-        for book in books:
-            if "isbn" in fields:
+        if "isbn" in fields:
+            for book in books:
                 Book._meta.get_field("isbn").pre_save(book, add=False)
-            for field in derived:
-                field.pre_save(book, add=False)
-        return super().bulk_update(books, {*fields, *(field.name for field in derived)}, batch_size)
+        return super().bulk_update(books, fields, batch_size)
 
 
-class Book(models.Model):
+class Book(DerivingModel):
     """An edition: the same for all its copies, public knowledge, and never hidden."""
 
     title = models.CharField(max_length=2000)
@@ -115,14 +89,6 @@ class Book(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.author})" if self.author else self.title
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if (names := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*names, *(field.name for field in DERIVED if set(field.sources) & set(names))}
-        super().save(*args, **kwargs)
-
-
-DERIVED: list[DerivedField] = [field for field in Book._meta.local_fields if isinstance(field, DerivedField)]
 
 
 class Visibility(models.TextChoices):

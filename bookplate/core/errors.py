@@ -4,6 +4,7 @@ A room raises one; each door turns it into its own form (problem details, a mess
 line in the terminal). The class name is the problem's type, so it is part of the API.
 """
 
+import math
 import re
 from http import HTTPStatus
 
@@ -35,6 +36,17 @@ class StillUsed(Conflict):
 
 class RemovedMeanwhile(Conflict):
     title = "It was removed meanwhile"
+
+
+class TooOften(Refusal):
+    """Something was tried too often; it may be tried again after `wait` seconds."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "This was tried too often"
+
+    def __init__(self, detail: str, wait: float) -> None:
+        super().__init__(detail)
+        self.wait = math.ceil(wait)
 
 
 class Invalid(Refusal):

@@ -10,7 +10,6 @@ import math
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TypeVar
 
 from django.conf import settings
@@ -22,7 +21,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from bookplate.core import events, mail
-from bookplate.core.errors import Refusal
+from bookplate.core.errors import TooOften
 from bookplate.core.models import Audience
 from bookplate.people.addresses import client_address
 from bookplate.people.models import Attempt, User
@@ -34,14 +33,13 @@ ADDRESS_FACTOR = 5
 Right = TypeVar("Right")
 
 
-class TooManyAttempts(Refusal):
-    status = HTTPStatus.TOO_MANY_REQUESTS
+class TooManyAttempts(TooOften):
     title = "Too many wrong passwords"
 
     def __init__(self, seconds: float) -> None:
-        self.wait = math.ceil(seconds)
-        minutes = math.ceil(self.wait / 60)
-        super().__init__(f"Too many wrong passwords. Try again in {minutes} minute{'' if minutes == 1 else 's'}.")
+        minutes = math.ceil(seconds / 60)
+        words = f"Too many wrong passwords. Try again in {minutes} minute{'' if minutes == 1 else 's'}."
+        super().__init__(words, seconds)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpResponse
 
+from bookplate.people.models import Member
 from bookplate.web import pages
 from bookplate.web.forms import SignInForm
 from bookplate.web.rights import SignedInRequest, for_people
@@ -27,4 +28,5 @@ sign_out = views.LogoutView.as_view()
 
 @for_people
 def account(request: SignedInRequest) -> HttpResponse:
-    return pages.show(request, "account.html", {})
+    card = Member.objects.filter(user=request.user).first()
+    return pages.show(request, "account.html", {"card": card})

@@ -20,7 +20,17 @@ from bookplate.core.models import Event, IdempotencyKey
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, Loan
 from bookplate.people import accounts, administration, members, passwords, privacy
-from bookplate.people.models import Attempt, Group, Invitation, Member, Profile, ScriptToken, Session, User
+from bookplate.people.models import (
+    Attempt,
+    Group,
+    Invitation,
+    LinkAttempts,
+    Member,
+    Profile,
+    ScriptToken,
+    Session,
+    User,
+)
 from bookplate.people.roles import is_signed_in
 
 if TYPE_CHECKING:
@@ -142,8 +152,13 @@ class CopyAdmin(RoomAdmin):
 class MemberAdmin(RoomAdmin):
     list_display = ["card", "firstname", "lastname", "user"]
     list_select_related = ["user"]
-    search_fields = ["card", "firstname", "lastname"]
+    search_fields = ["card"]
     autocomplete_fields = ["user"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> tuple["QuerySet[Any]", bool]:
+        return Member.objects.filter(pk__in=queryset).matching(search_term), False
 
     def save_model(self, request: HttpRequest, obj: Member, form: ModelForm[Member], change: bool) -> None:
         if change:
@@ -294,4 +309,4 @@ class InvitationAdmin(ReadOnlyAdmin):
     exclude = ["token_hash"]
 
 
-admin.site.register([Attempt, Profile, ImportFailure, IdempotencyKey], ReadOnlyAdmin)
+admin.site.register([Attempt, Profile, ImportFailure, IdempotencyKey, LinkAttempts], ReadOnlyAdmin)

@@ -20,4 +20,5 @@ def library(request: HttpRequest) -> dict[str, object]:
         "is_admin": lambda: roles.is_admin(viewer),
         "invites": lambda: roles.invites(viewer),
         "keeps_catalogue": lambda: roles.keeps_catalogue(viewer),
+        "keeps_members": lambda: roles.keeps_members(viewer),
     }

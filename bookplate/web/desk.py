@@ -96,7 +96,7 @@ def _undo(loan: Loan, was: str) -> Line:
 
 
 def _find(request: SignedInRequest, entry: str, member: Member | None) -> HttpResponse:
-    found = list(Member.objects.visible_to(request.user).named(entry)[: MATCHES_SHOWN + 1])
+    found = list(Member.objects.visible_to(request.user).matching(entry)[: MATCHES_SHOWN + 1])
     if not found:
         words = f"“{entry}” is no card, no barcode and nobody's name. Check it, or scan it again."
         return _answer(request, member, Line("refused", words))

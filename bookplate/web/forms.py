@@ -11,7 +11,7 @@ from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.feed import audit
 from bookplate.people import attempts, scripts
 from bookplate.people.attempts import TooManyAttempts
-from bookplate.people.models import Scope, User
+from bookplate.people.models import Member, Scope, User
 from bookplate.people.roles import Role
 
 ORDERINGS = {
@@ -81,6 +81,32 @@ class CopyForm(forms.ModelForm[Copy]):
     def _shown_to(self, choice: Visibility) -> str:
         owned = self.instance.owner_id or self.instance.owner_group_id
         return "Only the desk" if choice == Visibility.OWNER and not owned else str(choice.label)
+
+
+class MembersForm(forms.Form):
+    search = forms.CharField(required=False, max_length=200, label="Find a member")
+    since = forms.DateField(
+        required=False, label="Cards made since", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class MemberForm(forms.ModelForm[Member]):
+    class Meta:
+        model = Member
+        fields = ["firstname", "lastname", "card", "notes"]
+        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}
+        error_messages = {"firstname": {"required": "A card needs a name."}}
+        help_texts = {"card": "Scan a card you have, or keep the number made for you."}
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        max_length=40,
+        label="The code from the desk",
+        help_text="Such as K7QM-3XPA.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": "Type the code that the desk gave you."},
+    )
 
 
 class DeskForm(forms.Form):

@@ -52,6 +52,7 @@ for_people = only_if(roles.is_signed_in)
 for_desk = only_if(roles.works_at_desk)
 for_librarians = only_if(roles.keeps_catalogue)
 for_admins = only_if(roles.is_admin)
+for_keepers_of_members = only_if(roles.keeps_members)
 
 
 def _ask_to_sign_in(request: Request) -> HttpResponse:

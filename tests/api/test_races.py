@@ -10,7 +10,8 @@ from django.db import connection
 
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending.models import Loan
-from bookplate.people.models import User
+from bookplate.people import members
+from bookplate.people.models import LinkAttempts, Member, User
 from tests.cast import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,3 +87,36 @@ def test_a_book_is_removed_or_gets_a_copy(librarian: User) -> None:
         )
 
         assert (removed.status_code, added.status_code) in {(204, 400), (409, 201)}
+
+
+def test_of_two_users_with_one_code_one_gets_the_card(make_user: Any) -> None:
+    clients = [signed_in(make_user(name)) for name in ("alice", "bob", "carol", "dora")]
+    Member.objects.all().delete()
+    for _ in range(ROUNDS):
+        card = Member.objects.create(firstname="Somebody")
+        body = {"code": members.make_link_code(card)}
+        answers = at_once(*[lambda who=who, body=body: who.post("/api/users/me/card/", body) for who in clients])
+
+        assert statuses(answers) == [200, 400, 400, 400]
+        card.delete()
+        LinkAttempts.objects.all().delete()
+
+
+def test_of_two_codes_of_one_user_one_is_used(alice: User) -> None:
+    client = signed_in(alice)
+    Member.objects.all().delete()
+    for _ in range(ROUNDS):
+        codes = [members.make_link_code(Member.objects.create(firstname=name)) for name in "AB"]
+        answers = at_once(*[lambda code=code: client.post("/api/users/me/card/", {"code": code}) for code in codes])
+
+        assert statuses(answers) == [200, 409]
+        assert Member.objects.filter(user=alice).count() == 1
+        Member.objects.all().delete()
+
+
+def test_many_wrong_codes_at_once_are_judged_ten_times_at_most(alice: User) -> None:
+    client = signed_in(alice)
+    Member.objects.all().delete()
+    answers = at_once(*[lambda: client.post("/api/users/me/card/", {"code": "AAAA-AAAA"})] * 16)
+
+    assert statuses(answers) == [400] * 10 + [429] * 6

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout
-from bookplate.people import invitations, passwords, scripts, sessions
+from bookplate.people import invitations, members, passwords, scripts, sessions
 from bookplate.people.invitations import Offer
 from bookplate.people.models import Member, User
 from bookplate.people.roles import Role
@@ -63,6 +63,8 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
         return path.replace("{id}", str(people["alice"].sessions.create(refresh_id="x").pk)), None
     if "erasure" in path:
         return path, {"password": PASSWORD}
+    if path == "/api/users/me/card/":
+        return path, _user(path, verb, people, who)[1]
     if "tokens" in path:
         body = {"name": "door", "scopes": ["read"]}
         return path.replace("{id}", str(scripts.make(people["alice"], **body, days=1)[0].pk)), body  # type: ignore[arg-type]
@@ -98,9 +100,14 @@ def _copy(*_: Any) -> tuple[int, Any]:
 
 def _member(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
     number = people["alice"].member.pk
-    if verb == "DELETE":
+    if verb == "DELETE" or path.endswith("/link-code/"):
         number = Member.objects.create(firstname="Somebody").pk
     return number, {"firstname": "New", "lastname": "Name", "card": "new"}
+
+
+def _user(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    Member.objects.filter(user=people.get(who)).update(user=None)
+    return 0, {"code": members.make_link_code(Member.objects.create(firstname="Somebody"))}
 
 
 def _loan(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:

@@ -14,7 +14,7 @@ from bookplate.lending import checkout
 from bookplate.lending.models import Loan
 from bookplate.people import accounts, invitations, passwords, scripts
 from bookplate.people.invitations import Offer
-from bookplate.people.models import Session, User
+from bookplate.people.models import Member, Session, User
 from tests.servers import BookplateServer
 
 LIST = b"title,author,isbn\nGood,Somebody,\nBad,Somebody,123\n"
@@ -61,6 +61,7 @@ def addresses(loan: Loan, spare: Book, job: Import, alice: User, carol: User, li
     """An example address of every page by its name."""
     copy = spare.copies.get()
     invitation, link = invitations.make(Offer(), by=librarian, site="")
+    dora = Member.objects.create(firstname="Dora", lastname="Ek", card="D1", notes="Owes a cake")
     numbers: dict[str, int] = {
         "book": spare.pk,
         "edit-book": spare.pk,
@@ -71,6 +72,12 @@ def addresses(loan: Loan, spare: Book, job: Import, alice: User, carol: User, li
         "renew": loan.pk,
         "end-sign-in": Session.objects.create(user=alice, device="Firefox on Linux").pk,
         "end-script-token": scripts.make(alice, "door", ["read"], 1)[0].pk,
+        "member": dora.pk,
+        "edit-member": dora.pk,
+        "remove-member": dora.pk,
+        "make-code": dora.pk,
+        "withdraw-code": dora.pk,
+        "unlink-member": dora.pk,
         "import": job.pk,
         "account-of": alice.pk,
         "close-account": alice.pk,
@@ -90,6 +97,7 @@ def addresses(loan: Loan, spare: Book, job: Import, alice: User, carol: User, li
     plain += ["script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
     plain += ["account-name", "account-mail", "confirm-address", "password", "forgotten-password", "register"]
     plain += ["invitations"]
+    plain += ["members", "member-cards", "add-member", "my-card"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
     return found | with_secrets | {name: reverse(f"web:{name}") for name in plain}
 

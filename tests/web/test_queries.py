@@ -52,6 +52,10 @@ def _all_books() -> str:
     return ",".join(str(number) for number in Book.objects.values_list("pk", flat=True))
 
 
+def _alices_card() -> int:
+    return Member.objects.get(card="card-alice").pk
+
+
 PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "catalogue": ("/", {}),
     "cards": ("/cards/?books={books}", {}),
@@ -66,6 +70,11 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "desk, a member": ("/desk/", {"entry": "card-alice"}),
     "desk, names": ("/desk/", {"entry": "somebody"}),
     "invitations": ("/invitations/", {}),
+    "members": ("/members/", {}),
+    "members, a search": ("/members/?search=a", {}),
+    "member": ("/members/{member}/", {}),
+    "member cards": ("/members/cards.pdf", {}),
+    "my card": ("/account/card/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
 }
@@ -80,7 +89,8 @@ def test_as_many_queries_with_three_rows_as_with_one(
 
     def queries() -> int:
         address, values = PAGES[page]
-        address = address.format(book=book.pk, job=first_job().pk, user=_user(), books=_all_books())
+        numbers = {"user": _user(), "member": _alices_card()}
+        address = address.format(book=book.pk, job=first_job().pk, books=_all_books(), **numbers)
         with CaptureQueriesContext(connection) as captured:
             client.post(address, values) if values else client.get(address)
         return len(captured)

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.lending.models import Loan
-from bookplate.people.models import Group, User
+from bookplate.people import members
+from bookplate.people.models import Group, Member, User
 from bookplate.web.urls import urlpatterns
 from tests.cast import PASSWORD
 from tests.web.conftest import htmx
@@ -26,6 +27,8 @@ def body(operation: str) -> dict[str, Any]:
         "POST edit-book": {"title": "Emma"},
         "POST add-copy": {"barcode": "B3", "visibility": "everyone"},
         "POST edit-copy": {"barcode": "B3", "visibility": "everyone"},
+        "POST add-member": {"firstname": "Dora", "card": "D2"},
+        "POST edit-member": {"firstname": "Dora", "card": "D2"},
         "POST imports": {"file": SimpleUploadedFile("list.csv", b"title,author\nEmma,Jane Austen\n")},
         "POST account-of": {"role": "assistant"},
         "POST script-tokens": {"name": "door", "scopes": ["read"], "days": 30},
@@ -37,12 +40,16 @@ def body(operation: str) -> dict[str, Any]:
         "POST invitations": {"role": "member", "group": Group.objects.default().pk, "days": 14},
         "POST sign-in": {"username": "carol", "password": PASSWORD},
     }
+    if operation == "POST my-card":
+        return {"code": members.make_link_code(Member.objects.create(firstname="Somebody"))}
     return bodies.get(operation, {})
 
 
 def prepare(operation: str, spare: Book) -> None:
     if operation == "POST remove-book":
         spare.copies.all().delete()
+    if operation == "POST my-card":
+        Member.objects.update(user=None)
 
 
 @pytest.mark.parametrize(("operation", "who", "expected"), CASES)
@@ -56,9 +63,9 @@ def test_table(
     carol: User,
     request: pytest.FixtureRequest,
 ) -> None:
-    prepare(operation, spare)
     method, page = operation.split()
     client = visit(None if who == "nobody" else request.getfixturevalue(who))
+    prepare(operation, spare)
 
     values = body(operation)
     answer = client.post(addresses[page], values) if values else client.generic(method, addresses[page])

@@ -16,7 +16,7 @@ from bookplate.people.models import Member, User
 from tests.web.table import PAGES
 
 Visit = Callable[[User | None], Client]
-DOWNLOADS = {"import-failed", "import-reasons", "privacy-data"}
+DOWNLOADS = {"import-failed", "import-reasons", "privacy-data", "member-cards"}
 SHOWN = [page for method, page in map(str.split, PAGES) if method == "GET" and page not in DOWNLOADS]
 EVIL = """<script>alert(1)</script>"><img src=x onerror=alert(1)>'{{ 7 }}"""
 
@@ -76,12 +76,13 @@ def test_markup_in_titles_names_and_reasons_shows_as_text(
     settings.LIBRARY_NAME = EVIL
     Book.objects.update(title=EVIL, author=EVIL, publisher=EVIL, edition=EVIL, subjects=EVIL, language='"><i>')
     Copy.objects.update(shelfmark=EVIL)
-    Member.objects.update(firstname=EVIL)
+    Member.objects.update(firstname=EVIL, notes=EVIL)
     Import.objects.update(name=EVIL, problem=EVIL)
     ImportFailure.objects.update(reason=EVIL, field="<b>")
     holds.place(spare, alice.member)
     pages = [(page, answer.text) for page, answer in everything()]
     pages.append(("my loans", visit(alice).get("/my/loans/").text))
+    pages.append(("members", visit(admin).get("/members/", {"search": EVIL, "since": EVIL}).text))
     pages.append(("search", visit(None).get("/", {"search": EVIL}).text))
     pages += [
         (entry, visit(admin).post("/desk/", {"entry": entry}).text) for entry in ("card-alice", "script", EVIL, "B1")

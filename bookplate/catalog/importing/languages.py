@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.conf.locale import LANG_INFO
 
-from bookplate.catalog.folding import fold
+from bookplate.people.folding import fold
 
 # two letters, then the codes of three letters that mean the same
 _CODES = """

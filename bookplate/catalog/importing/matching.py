@@ -7,9 +7,9 @@ would lose the edition that the list names (docs/decisions/books-without-isbn.md
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from bookplate.catalog.folding import fold, sort_key
 from bookplate.catalog.importing.records import Draft
 from bookplate.catalog.models import Book
+from bookplate.people.folding import fold, sort_key
 
 # What an import may fill in where it is empty, and never overwrites.
 FILLED = ("author", "published_year", "publisher", "edition", "language", "subjects")

@@ -7,10 +7,10 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from bookplate.catalog.folding import sort_key
 from bookplate.catalog.importing.matching import FILLED
 from bookplate.catalog.importing.records import Draft
 from bookplate.catalog.models import Book
+from bookplate.people.folding import sort_key
 
 _NAMES = ("title", "isbn", *FILLED)
 

@@ -3,8 +3,8 @@
 from django.db.models import Q, QuerySet
 
 from bookplate.catalog import isbn
-from bookplate.catalog.folding import fold
 from bookplate.catalog.models import Book
+from bookplate.people.folding import fold
 
 # More words narrow nothing down but cost a scan each.
 MOST_WORDS = 12

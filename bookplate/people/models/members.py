@@ -1,14 +1,18 @@
-"""Library cards (`Member`)."""
+"""Library cards (`Member`), and how often a wrong code was tried for one (`LinkAttempts`)."""
 
 import secrets
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from stdnum import luhn
 
 from bookplate.core.models import at_most
 from bookplate.people import roles
+from bookplate.people.fields import DerivingModel, DerivingQuerySet, SortKeyField
+from bookplate.people.folding import sort_key
 from bookplate.people.models.users import User
 
 
@@ -18,22 +22,32 @@ def new_card() -> str:
     return digits + luhn.calc_check_digit(digits)
 
 
-class MemberQuerySet(models.QuerySet["Member"]):
+class MemberQuerySet(DerivingQuerySet["Member"]):
     def visible_to(self, viewer: roles.Viewer) -> Self:
         """The desk sees every card, a user their own."""
         if roles.works_at_desk(viewer):
             return self
         return self.filter(user=viewer) if isinstance(viewer, User) else self.none()
 
-    def named(self, text: str) -> Self:
-        """Those whose first and last names hold every word of `text`."""
-        found = self
-        for word in text.split():
-            found = found.filter(Q(firstname__icontains=word) | Q(lastname__icontains=word))
-        return found
+    def matching(self, text: str) -> Self:
+        """The card whose number `text` is, else those whose name holds its every word or whose number begins so.
+
+        Without regard to capitals and accents.
+        """
+        number = text.strip()
+        exact = self.filter(card=number)
+        if not number or exact.exists():
+            return exact if number else self
+        return self.filter(_named(text) | Q(card__istartswith=number))
 
 
-class Member(models.Model):
+def _named(text: str) -> Q:
+    # As in the column, where what stands before a name's first letter is not kept.
+    words = [sort_key(word) for word in text.split()]
+    return Q(*[Q(name_key__contains=word) for word in words])
+
+
+class Member(DerivingModel):
     """A library card: somebody who borrows, with or without an account."""
 
     firstname = models.CharField("first name", max_length=150)
@@ -44,17 +58,63 @@ class Member(models.Model):
     user = models.OneToOneField(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="member", verbose_name="account"
     )
+    notes = models.TextField(max_length=10_000, blank=True, help_text="Only the desk sees them.")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    # The code with which a user links the card to their account, as a keyed hash (`people.members`).
+    link_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    link_until = models.DateTimeField(null=True, editable=False)
+
+    name_key = SortKeyField(max_length=400, sources=("lastname", "firstname"))
 
     objects = MemberQuerySet.as_manager()
 
     class Meta:
-        ordering = ["lastname", "firstname", "id"]
-        indexes = [models.Index(fields=["lastname", "firstname", "id"], name="member_by_name")]
+        ordering = ["name_key", "id"]
+        indexes = [models.Index(fields=["name_key", "id"], name="member_by_name_key")]
         constraints = [
             models.CheckConstraint(condition=~Q(card="") & ~Q(firstname=""), name="member_has_name_and_card"),
-            *at_most("member", firstname=150, lastname=150, card=40),
+            models.CheckConstraint(
+                condition=Q(link_digest__isnull=True, link_until__isnull=True)
+                | Q(link_digest__isnull=False, link_until__isnull=False),
+                name="member_code_has_its_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=True) | Q(link_digest__isnull=True), name="member_code_for_no_account"
+            ),
+            *at_most("member", firstname=150, lastname=150, card=40, notes=10_000, link_digest=64),
         ]
 
     def __str__(self) -> str:
         return f"{self.firstname} {self.lastname}".strip()
+
+    @property
+    def has_code(self) -> bool:
+        return self.link_until is not None and self.link_until > timezone.now()
+
+
+class LinkAttempts(models.Model):
+    """How many wrong codes a user has entered one after the other, none of them an hour after the one before."""
+
+    AT_MOST = 10
+    PAUSE = timedelta(hours=1)
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    wrong = models.PositiveSmallIntegerField(default=0)
+    last_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "link attempts"
+
+    def __str__(self) -> str:
+        return f"{self.wrong} wrong codes of {self.user}"
+
+    def wait(self, now: datetime) -> timedelta:
+        """How long until another code is looked at; zero when at once."""
+        over = self.last_at + self.PAUSE - now
+        return over if self.wrong >= self.AT_MOST and over > timedelta(0) else timedelta(0)
+
+    def count(self, now: datetime) -> None:
+        recent = self.last_at + self.PAUSE > now
+        self.wrong, self.last_at = (self.wrong if recent else 0) + 1, now
+        self.save()

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 
 from django.utils import timezone
 
-from bookplate.catalog.folding import fold
 from bookplate.catalog.importing import cleaning, languages
 from bookplate.catalog.importing.cleaning import natural
 from bookplate.catalog.importing.readers import description, unimarc
 from bookplate.catalog.importing.readers.description import distinct, heading, trimmed, without_brackets
 from bookplate.catalog.importing.readers.fields import Field, Marc
 from bookplate.catalog.importing.records import Draft
+from bookplate.people.folding import fold
 
 _AUTHOR_RELATIONS = {"aut", "author", "joint author", "cre", "creator", "autor", "auteur", "verfasser", "verfasserin"}
 _OTHER_WORK = re.compile(r"\b(ed(s|itor|ited|\.)|transl|tr\.|illus|herausg|hrsg|éd(ité|\.)|trad)", re.IGNORECASE)

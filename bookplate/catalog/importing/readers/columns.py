@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bookplate.catalog.folding import fold
+from bookplate.people.folding import fold
 
 _BLANKS = re.compile(r"[\W_]+")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bookplate.catalog.folding import fold, sort_key
+from bookplate.people.folding import fold, sort_key
 
 SAME: dict[str, list[str]] = {
     "etranger": ["Étranger", "ÉTRANGER", "E\u0301tranger", "étranger", "ｅｔｒａｎｇｅｒ", "  Étranger\t"],
