@@ -36,8 +36,8 @@ def _matches(header: str, tag: str) -> bool:
     return header.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in header.split(","))
 
 
-class SafeObjects(GenericViewSet[Any]):
-    """Reading and creating; stands before DRF's own mixins: `class LoanViewSet(SafeObjects, CreateModelMixin)`."""
+class ReadableObjects(GenericViewSet[Any]):
+    """Reading; stands before DRF's own mixins: `class UserViewSet(ReadableObjects, ReadOnlyModelViewSet)`."""
 
     def get_sort_key(self) -> str:
         return "id"
@@ -48,6 +48,10 @@ class SafeObjects(GenericViewSet[Any]):
         if _matches(request.headers.get("If-None-Match", ""), tag):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
         return Response(data, headers={"ETag": tag})
+
+
+class SafeObjects(ReadableObjects):
+    """And creating: `class LoanViewSet(SafeObjects, CreateModelMixin)`."""
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self._attempt(super().create, request, *args, **kwargs)  # type: ignore[misc]

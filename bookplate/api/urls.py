@@ -16,8 +16,10 @@ from rest_framework.routers import APIRootView, DefaultRouter
 from bookplate.api import events, problems, tokens, users
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
+from bookplate.api.friends import BlockViewSet, FriendRequestViewSet, FriendViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet
+from bookplate.api.people import GroupViewSet, UserViewSet
 
 
 class Root(APIRootView):
@@ -43,6 +45,11 @@ router.register("books", BookViewSet)
 router.register("copies", CopyViewSet)
 router.register("members", MemberViewSet)
 router.register("loans", LoanViewSet)
+router.register("users", UserViewSet, basename="user")
+router.register("groups", GroupViewSet)
+router.register("friends", FriendViewSet, basename="friend")
+router.register("friend-requests", FriendRequestViewSet, basename="friend-request")
+router.register("blocks", BlockViewSet, basename="block")
 
 # Swagger UI styles itself with attributes; scripts stay strict.
 docs = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))

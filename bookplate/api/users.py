@@ -10,19 +10,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from bookplate.people.models import User
+from bookplate.people import profiles
+from bookplate.people.models import Profile, User
 from bookplate.people.roles import Viewer
 
 
 class MeSerializer(serializers.ModelSerializer[User]):
     info = serializers.CharField(source="profile.info", read_only=True)
+    visibility = serializers.CharField(source="profile.visibility", read_only=True)
     group = serializers.CharField(source="group.name", read_only=True)
     card = serializers.CharField(source="member.card", read_only=True, default=None, allow_null=True)
 
     class Meta:
         model = User
-        fields = ["id", "username", "email", "role", "group", "info", "card"]
+        fields = ["id", "username", "email", "role", "group", "info", "visibility", "card"]
         read_only_fields = fields
+
+
+class ProfileSerializer(serializers.ModelSerializer[Profile]):
+    class Meta:
+        model = Profile
+        fields = ["info", "visibility"]
 
 
 class MeView(APIView):
@@ -31,8 +39,20 @@ class MeView(APIView):
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """The account that the token belongs to."""
-        me = User.objects.select_related("group", "profile", "member").get(pk=request.user.pk)
-        return Response(MeSerializer(me).data)
+        return Response(MeSerializer(_account(request)).data)
+
+    @extend_schema(request=ProfileSerializer, responses=MeSerializer)
+    def patch(self, request: Request) -> Response:
+        """Change what you tell about yourself, and who may see your account."""
+        serializer = ProfileSerializer(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        profiles.change(_account(request), **serializer.validated_data)
+        return self.get(request)
+
+
+def _account(request: Request) -> User:
+    me: User = User.objects.select_related("group", "profile", "member").get(pk=request.user.pk)
+    return me
 
 
 USERNAMES: Any = {200: {"type": "array", "items": {"type": "string"}, "examples": [["alice", "bob", "mike"]]}}

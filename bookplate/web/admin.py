@@ -15,8 +15,8 @@ from bookplate.core.errors import Refusal
 from bookplate.core.models import Event, IdempotencyKey
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, Loan
-from bookplate.people import accounts, members, sessions
-from bookplate.people.models import Group, Member, Profile, Session, User
+from bookplate.people import accounts, groups, members, sessions
+from bookplate.people.models import Block, FriendRequest, Group, Member, Profile, Session, User
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -205,8 +205,17 @@ class AccountAdmin(BaseUserAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(ModelAdmin):
+class GroupAdmin(RoomAdmin):
     search_fields = ["name"]
+
+    def save_model(self, request: HttpRequest, obj: Group, form: ModelForm[Group], change: bool) -> None:
+        if change:
+            groups.rename(obj, form.cleaned_data["name"])
+        else:
+            obj.pk = groups.add(form.cleaned_data["name"]).pk
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        groups.remove(obj)
 
 
 @admin.register(Session)
@@ -234,4 +243,4 @@ class ImportAdmin(ReadOnlyAdmin):
     list_display = ["name", "state", "read", "created", "updated", "unchanged", "failed"]
 
 
-admin.site.register([Profile, ImportFailure, IdempotencyKey], ReadOnlyAdmin)
+admin.site.register([Block, FriendRequest, Profile, ImportFailure, IdempotencyKey], ReadOnlyAdmin)

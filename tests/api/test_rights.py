@@ -8,11 +8,11 @@ from rest_framework.test import APIClient
 
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout
-from bookplate.people import sessions
-from bookplate.people.models import Member, User
+from bookplate.people import friends, sessions
+from bookplate.people.models import Group, Member, Profile, User
 from bookplate.people.roles import Role
 from tests.cast import PASSWORD, signed_in
-from tests.rights import COPIES_OF_A_PERSON, COPIES_OF_THE_LIBRARY, OPERATIONS, VIEWERS, WHO
+from tests.rights import ACCOUNT_VIEWERS, ACCOUNTS, COPIES_OF_A_PERSON, COPIES_OF_THE_LIBRARY, OPERATIONS, VIEWERS, WHO
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +22,7 @@ def people(make_user: Any) -> dict[str, User]:
     roles = {
         "alice": Role.MEMBER,
         "bob": Role.MEMBER,
+        "carol": Role.MEMBER,
         "assistant": Role.ASSISTANT,
         "librarian": Role.LIBRARIAN,
         "admin": Role.ADMIN,
@@ -57,6 +58,7 @@ def test_operation(people: dict[str, User], operation: str, who: str) -> None:
 def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[str, Any]:
     """The address with a real id, and a body that would do."""
     prepare = {"books": _book, "copies": _copy, "members": _member, "loans": _loan, "token": _token}
+    prepare |= {"users": _user, "groups": _group, "friends": _friend, "friend-requests": _request, "blocks": _block}
     number, body = prepare.get(path.split("/")[2], _nothing)(path, verb, people, who)
     return path.replace("{id}", str(number)), (None if verb == "GET" else body)
 
@@ -88,6 +90,28 @@ def _loan(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int,
     return loan.pk, {"copy": other.barcode, "member": people["bob"].member.card}
 
 
+def _user(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    return people["alice"].pk, {"info": "I read.", "visibility": "friends"}
+
+
+def _group(*_: Any) -> tuple[int, Any]:
+    return Group.objects.create(name="Household").pk, {"name": "Chess club"}
+
+
+def _friend(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    people["alice"].friends.add(people["carol"])
+    return people["carol"].pk, {}
+
+
+def _request(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    return friends.ask(people["alice"], "bob").pk, {"username": "carol"}
+
+
+def _block(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    friends.block(people["alice"], people["bob"])
+    return people["bob"].pk, {"username": "carol"}
+
+
 def _token(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
     pair = sessions.open(people["alice"])
     bodies = {
@@ -107,6 +131,23 @@ def viewers(make_user: Any) -> dict[str, APIClient]:
     people |= {role.value: make_user(role.value, role, "Team") for role in (Role.ASSISTANT, Role.LIBRARIAN, Role.ADMIN)}
     owner.friends.add(people["friend"])
     return {"nobody": APIClient()} | {name: signed_in(user) for name, user in people.items()}
+
+
+@pytest.mark.parametrize(("visibility", "who"), [(shown, who) for shown in ACCOUNTS for who in ACCOUNT_VIEWERS])
+def test_seeing_an_account(viewers: dict[str, APIClient], make_user: Any, visibility: str, who: str) -> None:
+    """One rule decides single accounts, every list of them, and whom one can ask."""
+    owner, blocked = User.objects.get(username="owner"), make_user("blocked", group="Household")
+    owner.friends.add(blocked)
+    owner.blocks.create(whom=blocked)
+    Profile.objects.filter(user=owner).update(visibility=visibility)
+    client = viewers[who] if who in viewers else signed_in(blocked)
+    status = ACCOUNTS[visibility][ACCOUNT_VIEWERS.index(who)]
+
+    assert client.get(f"/api/users/{owner.pk}/").status_code == status
+    if who != "nobody":
+        listed = [row["username"] for row in client.get("/api/users/?search=owner").json()]
+        assert listed == [name for name in client.get("/api/fbv_list/").json() if name == "owner"]
+        assert listed == (["owner"] if status == 200 else [])
 
 
 CASES = [
