@@ -59,6 +59,14 @@ class CopyForm(forms.ModelForm[Copy]):
         return "Only the desk" if choice == Visibility.OWNER and not owned else str(choice.label)
 
 
+class OwnBookForm(BookForm):
+    """An edition and, with it, a copy of one's own."""
+
+    visibility = forms.ChoiceField(
+        choices=Visibility.choices, initial=Visibility.FRIENDS, label="My copy is visible to"
+    )
+
+
 class DeskForm(forms.Form):
     entry = forms.CharField(required=False, max_length=200)
     card = forms.CharField(required=False, max_length=200)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("books/<int:number>/edit/", books.edit, name="edit-book"),
     path("books/<int:number>/remove/", books.remove, name="remove-book"),
     path("books/<int:number>/copies/add/", copies.add, name="add-copy"),
+    path("books/<int:number>/copies/mine/", copies.add_own, name="add-own-copy"),
     path("copies/<int:number>/edit/", copies.edit, name="edit-copy"),
     path("copies/<int:number>/remove/", copies.remove, name="remove-copy"),
     path("my/loans/", loans.my_loans, name="my-loans"),

@@ -63,6 +63,7 @@ def addresses(loan: Loan, spare: Book, job: Import) -> dict[str, str]:
         "edit-book": spare.pk,
         "remove-book": spare.pk,
         "add-copy": spare.pk,
+        "add-own-copy": spare.pk,
         "edit-copy": copy.pk,
         "remove-copy": copy.pk,
         "renew": loan.pk,

@@ -26,6 +26,8 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "edit a book": ("librarian", "/books/1/edit/", []),
     "remove a book": ("librarian", "/books/1/remove/", []),
     "add a copy": ("librarian", "/books/1/copies/add/", []),
+    "add a copy of mine": ("alice", "/books/1/copies/mine/", []),
+    "add a book of mine": ("alice", "/books/add/", []),
     "edit a copy": ("librarian", "/copies/1/edit/", []),
     "remove a copy": ("librarian", "/copies/1/remove/", []),
     "my loans": ("alice", "/my/loans/", []),

@@ -22,9 +22,10 @@ CASES = [(operation, who, PAGES[operation][column]) for operation in PAGES for c
 def body(operation: str) -> dict[str, Any]:
     """What a form sends that would succeed."""
     bodies: dict[str, dict[str, Any]] = {
-        "POST add-book": {"title": "Emma"},
+        "POST add-book": {"title": "Emma", "visibility": "friends"},
         "POST edit-book": {"title": "Emma"},
         "POST add-copy": {"barcode": "B3", "visibility": "everyone"},
+        "POST add-own-copy": {"barcode": "B3", "visibility": "friends"},
         "POST edit-copy": {"barcode": "B3", "visibility": "everyone"},
         "POST imports": {"file": SimpleUploadedFile("list.csv", b"title,author\nEmma,Jane Austen\n")},
         "POST sign-in": {"username": "carol", "password": PASSWORD},
