@@ -4,6 +4,8 @@ Each verb takes who acts and the other one, and may be repeated: what is so alre
 are locked first, the lower id before the higher, so of two that act at once the second sees what the first did.
 """
 
+from enum import StrEnum
+
 from django.db import transaction
 from django.db.models import Q
 
@@ -12,6 +14,18 @@ from bookplate.core.errors import Conflict, Invalid, RemovedMeanwhile
 from bookplate.core.events import Note
 from bookplate.core.models import Audience
 from bookplate.people.models import Block, FriendRequest, User, UserQuerySet
+
+
+class Standing(StrEnum):
+    """What somebody else is to one, and so what can be done next."""
+
+    SELF = "self"
+    BLOCKED = "blocked"
+    FRIEND = "friend"
+    ASKED = "asked"
+    ASKS = "asks"
+    OPEN = "open"
+    CLOSED = "closed"
 
 
 class AlreadyFriends(Conflict):
@@ -47,6 +61,18 @@ def known_to(user: User) -> UserQuerySet:
 
 def are_friends(one: User, other: User) -> bool:
     return one.friends.filter(pk=other.pk).exists()
+
+
+def standing(me: User, other: User) -> Standing:
+    if me == other:
+        return Standing.SELF
+    if user_blocks(me, other):
+        return Standing.BLOCKED
+    if are_friends(me, other):
+        return Standing.FRIEND
+    if request := FriendRequest.objects.visible_to(me).between(me, other).first():
+        return Standing.ASKED if request.asker_id == me.pk else Standing.ASKS
+    return Standing.OPEN if askable_by(me).filter(pk=other.pk).exists() else Standing.CLOSED
 
 
 @transaction.atomic

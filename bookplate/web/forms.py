@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
 from bookplate.catalog.models import Book, Copy, Visibility
+from bookplate.people.models import Profile
 
 ORDERINGS = {
     "title": "Title",
@@ -65,6 +66,24 @@ class OwnBookForm(BookForm):
     visibility = forms.ChoiceField(
         choices=Visibility.choices, initial=Visibility.FRIENDS, label="My copy is visible to"
     )
+
+
+class AskForm(forms.Form):
+    username = forms.CharField(max_length=150, label="Their username")
+
+
+class ProfileForm(forms.ModelForm[Profile]):
+    class Meta:
+        model = Profile
+        fields = ["info", "visibility"]
+        help_texts = {
+            "info": "Whoever may see your account may read this.",
+            "visibility": "The people at the desk see every account. Friends keep your name in their list.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["info"].optional = "if you like"  # type: ignore[attr-defined]
 
 
 class DeskForm(forms.Form):

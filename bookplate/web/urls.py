@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookplate.web import account, books, catalogue, copies, desk, imports, loans
+from bookplate.web import account, books, catalogue, copies, desk, imports, loans, people
 
 app_name = "web"
 urlpatterns = [
@@ -22,6 +22,11 @@ urlpatterns = [
     path("imports/<int:number>/", imports.one, name="import"),
     path("imports/<int:number>/failed/", imports.failed, name="import-failed"),
     path("imports/<int:number>/reasons/", imports.reasons, name="import-reasons"),
+    path("people/", people.people, name="people"),
+    path("people/<int:number>/", people.person, name="person"),
+    path("people/<int:number>/do/", people.do, name="person-do"),
+    path("groups/<int:number>/", people.group, name="group"),
+    path("account/profile/", people.profile, name="profile"),
     path("account/", account.account, name="account"),
     path("sign-in/", account.sign_in, name="sign-in"),
     path("sign-out/", account.sign_out, name="sign-out"),

@@ -55,7 +55,7 @@ def job(librarian: User, settings: Any, tmp_path: Path) -> Import:
 
 
 @pytest.fixture
-def addresses(loan: Loan, spare: Book, job: Import) -> dict[str, str]:
+def addresses(loan: Loan, spare: Book, job: Import, alice: User) -> dict[str, str]:
     """An example address of every page by its name."""
     copy = spare.copies.get()
     numbers: dict[str, int] = {
@@ -67,11 +67,15 @@ def addresses(loan: Loan, spare: Book, job: Import) -> dict[str, str]:
         "edit-copy": copy.pk,
         "remove-copy": copy.pk,
         "renew": loan.pk,
+        "person": alice.pk,
+        "person-do": alice.pk,
+        "group": alice.group_id,
         "import": job.pk,
         "import-failed": job.pk,
         "import-reasons": job.pk,
     }
     plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "account", "imports", "sign-in", "sign-out"]
+    plain += ["people", "profile"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
     return found | {name: reverse(f"web:{name}") for name in plain}
 

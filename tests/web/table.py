@@ -1,6 +1,7 @@
 """Every page and who may open it (G8, issue 2): read it as a table.
 
-`alice` is the member whose loan the addresses name. An address of the pages that this table lacks fails the tests.
+`alice` is the member whose loan and account the addresses name. An address of the pages that this table lacks fails
+the tests.
 """
 
 WHO = ["nobody", "alice", "bob", "assistant", "librarian", "admin"]
@@ -38,6 +39,13 @@ PAGES: dict[str, tuple[int | str, ...]] = {
     "GET import":          (SIGN_IN,  403,  403,  403,  200,  200),
     "GET import-failed":   (SIGN_IN,  403,  403,  403,  200,  200),
     "GET import-reasons":  (SIGN_IN,  403,  403,  403,  200,  200),
+    "GET people":          (SIGN_IN,  200,  200,  200,  200,  200),
+    "POST people":         (SIGN_IN,  302,  302,  302,  302,  302),
+    "GET person":          (SIGN_IN,  200,  200,  200,  200,  200),
+    "POST person-do":      (SIGN_IN,  404,  302,  302,  302,  302),
+    "GET group":           (SIGN_IN,  200,  200,  200,  200,  200),
+    "GET profile":         (SIGN_IN,  200,  200,  200,  200,  200),
+    "POST profile":        (SIGN_IN,  302,  302,  302,  302,  302),
     "GET account":         (SIGN_IN,  200,  200,  200,  200,  200),
     "GET sign-in":         (200,      302,  302,  302,  302,  302),
     "POST sign-in":        (302,      302,  302,  302,  302,  302),

@@ -26,6 +26,12 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
             checkout.check_out(copy, alice.member, by=assistant)
         holds.place(other, bob.member)
         Member.objects.create(firstname="Somebody", card=f"S{number}")
+        for who in (alice, bob, admin):
+            friend, asks, asked, blocked = (User.objects.create(username=f"{name}{number}-{who}") for name in "abcd")
+            who.friends.add(friend)
+            who.requests_made.create(asked=asked)
+            who.requests_got.create(asker=asks)
+            who.blocks.create(whom=blocked)
         Import.objects.create(name="list.csv", size=1, by=admin, read=1, failed=1)
         for position in range(number):
             ImportFailure.objects.create(job=first_job(), position=position + 10 * number, offset=0, content=b"")
@@ -41,11 +47,19 @@ def _all_books() -> str:
     return ",".join(str(number) for number in Book.objects.values_list("pk", flat=True))
 
 
+def _people() -> dict[str, int | None]:
+    bob = User.objects.get(username="bob")
+    return {"bob": bob.pk, "group": bob.group_id}
+
+
 PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "catalogue": ("/", {}),
     "cards": ("/cards/?books={books}", {}),
     "book": ("/books/{book}/", {}),
     "my loans": ("/my/loans/", {}),
+    "people": ("/people/", {}),
+    "person": ("/people/{bob}/", {}),
+    "group": ("/groups/{group}/", {}),
     "desk, a member": ("/desk/", {"entry": "card-alice"}),
     "desk, names": ("/desk/", {"entry": "somebody"}),
     "imports": ("/imports/", {}),
@@ -62,7 +76,7 @@ def test_as_many_queries_with_three_rows_as_with_one(
 
     def queries() -> int:
         address, values = PAGES[page]
-        address = address.format(book=book.pk, job=first_job().pk, books=_all_books())
+        address = address.format(book=book.pk, job=first_job().pk, books=_all_books(), **_people())
         with CaptureQueriesContext(connection) as captured:
             client.post(address, values) if values else client.get(address)
         return len(captured)

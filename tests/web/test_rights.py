@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.lending.models import Loan
-from bookplate.people.models import User
+from bookplate.people.models import Profile, User
 from bookplate.web.urls import urlpatterns
 from tests.cast import PASSWORD
 from tests.web.conftest import htmx
@@ -27,6 +27,9 @@ def body(operation: str) -> dict[str, Any]:
         "POST add-copy": {"barcode": "B3", "visibility": "everyone"},
         "POST add-own-copy": {"barcode": "B3", "visibility": "friends"},
         "POST edit-copy": {"barcode": "B3", "visibility": "everyone"},
+        "POST people": {"username": "carol"},
+        "POST person-do": {"do": "block"},
+        "POST profile": {"info": "I read.", "visibility": "friends"},
         "POST imports": {"file": SimpleUploadedFile("list.csv", b"title,author\nEmma,Jane Austen\n")},
         "POST sign-in": {"username": "carol", "password": PASSWORD},
     }
@@ -36,6 +39,8 @@ def body(operation: str) -> dict[str, Any]:
 def prepare(operation: str, spare: Book) -> None:
     if operation == "POST remove-book":
         spare.copies.all().delete()
+    if operation == "POST people":
+        Profile.objects.filter(user__username="carol").update(visibility="members")
 
 
 @pytest.mark.parametrize(("operation", "who", "expected"), CASES)
