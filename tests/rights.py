@@ -1,7 +1,8 @@
 """Who may do what: every operation of the API's schema, and the answer for each person (G7).
 
-Read it as a table. `alice` is a member and the one whose card and loan the addresses name; `bob` is
-another member. An operation that the schema has and this table has not fails the tests.
+Read it as a table. `alice` is a member and the one whose card, loan, friend, request and block the addresses name;
+`bob` is another member, whom she asks to be friends. An operation that the schema has and this table has not fails
+the tests.
 """
 
 WHO = ["nobody", "alice", "bob", "assistant", "librarian", "admin"]
@@ -16,7 +17,7 @@ OPERATIONS: dict[str, tuple[int, ...]] = {
     "PATCH /api/books/{id}/":           (401,  403,  403,  403,  200,  200),
     "DELETE /api/books/{id}/":          (401,  403,  403,  403,  204,  204),
     "GET /api/copies/":                 (200,  200,  200,  200,  200,  200),
-    "POST /api/copies/":                (401,  403,  403,  403,  201,  201),
+    "POST /api/copies/":                (401,  201,  201,  201,  201,  201),
     "GET /api/copies/{id}/":            (200,  200,  200,  200,  200,  200),
     "PUT /api/copies/{id}/":            (401,  403,  403,  403,  200,  200),
     "PATCH /api/copies/{id}/":          (401,  403,  403,  403,  200,  200),
@@ -60,6 +61,23 @@ OPERATIONS: dict[str, tuple[int, ...]] = {
     "POST /api/users/me/erasure/":     (401,  204,  204,  204,  204,  409),
     "GET /api/audit/":                 (401,  403,  403,  403,  403,  200),
     "POST /api/users/me/card/":        (401,  200,  200,  200,  200,  200),
+    "GET /api/users/":                  (401,  200,  200,  200,  200,  200),
+    "GET /api/users/{id}/":             (401,  200,  200,  200,  200,  200),
+    "GET /api/groups/":                 (401,  200,  200,  200,  200,  200),
+    "POST /api/groups/":                (401,  403,  403,  403,  201,  201),
+    "GET /api/groups/{id}/":            (401,  200,  200,  200,  200,  200),
+    "PUT /api/groups/{id}/":            (401,  403,  403,  403,  200,  200),
+    "PATCH /api/groups/{id}/":          (401,  403,  403,  403,  200,  200),
+    "DELETE /api/groups/{id}/":         (401,  403,  403,  403,  204,  204),
+    "GET /api/friends/":                (401,  200,  200,  200,  200,  200),
+    "DELETE /api/friends/{id}/":        (401,  204,  404,  404,  404,  404),
+    "GET /api/friend-requests/":        (401,  200,  200,  200,  200,  200),
+    "POST /api/friend-requests/":       (401,  201,  201,  201,  201,  201),
+    "DELETE /api/friend-requests/{id}/":       (401, 204, 204, 404, 404, 404),
+    "POST /api/friend-requests/{id}/accept/":  (401, 403, 200, 404, 404, 404),
+    "GET /api/blocks/":                 (401,  200,  200,  200,  200,  200),
+    "POST /api/blocks/":                (401,  201,  201,  201,  201,  201),
+    "DELETE /api/blocks/{id}/":         (401,  204,  404,  404,  404,  404),
     "GET /api/fbv_list/":               (401,  200,  200,  200,  200,  200),
     "POST /api/fbv_list/":              (401,  200,  200,  200,  200,  200),
     "GET /api/cbv_list/":               (401,  200,  200,  200,  200,  200),
@@ -70,6 +88,16 @@ OPERATIONS: dict[str, tuple[int, ...]] = {
 }
 
 VIEWERS = ["nobody", "owner", "friend", "mate", "other", "assistant", "librarian", "admin"]
+
+# Whether each person sees alice's account by what her profile says; "blocked" is a friend of her group whom she blocks.
+ACCOUNT_VIEWERS = ["nobody", "owner", "friend", "mate", "other", "blocked", "assistant", "librarian", "admin"]
+ACCOUNTS: dict[str, tuple[int, ...]] = {
+    #            nobody owner friend mate  other blocked assist. libr. admin
+    "members":   (401,  200,  200,  200,  200,  404,  200,  200,  200),
+    "group":     (401,  200,  200,  200,  404,  404,  200,  200,  200),
+    "friends":   (401,  200,  200,  404,  404,  404,  200,  200,  200),
+    "nobody":    (401,  200,  404,  404,  404,  404,  200,  200,  200),
+}
 
 # Whether each person sees a copy that alice owns (a 200, else the 404 of an id that never was).
 COPIES_OF_A_PERSON: dict[str, tuple[int, ...]] = {

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookplate.api.lists import KeyPagination, asked
-from bookplate.api.objects import ReadObjects
+from bookplate.api.objects import ReadableObjects
 from bookplate.api.permissions import Rights
 from bookplate.people import administration
 from bookplate.people.models import User
@@ -34,7 +34,7 @@ class AccountQuery(serializers.Serializer[Any]):
 
 
 @extend_schema_view(list=extend_schema(parameters=[AccountQuery]))
-class AccountViewSet(ReadObjects, mixins.ListModelMixin, mixins.RetrieveModelMixin):
+class AccountViewSet(ReadableObjects, mixins.ListModelMixin, mixins.RetrieveModelMixin):
     """Every account, for admins alone; the last of them stays one."""
 
     serializer_class = AccountSerializer

@@ -13,8 +13,8 @@ from bookplate.api.objects import ChangeableObjects
 from bookplate.api.permissions import Rights
 from bookplate.catalog import copies, rights
 from bookplate.catalog.models import Copy, State
-from bookplate.people.models import Scope
-from bookplate.people.roles import is_signed_in, keeps_catalogue
+from bookplate.people.models import Scope, User
+from bookplate.people.roles import is_signed_in
 
 
 class CopySerializer(serializers.ModelSerializer[Copy]):
@@ -24,12 +24,19 @@ class CopySerializer(serializers.ModelSerializer[Copy]):
         read_only_fields = ["state", "owner", "owner_group"]
 
     def validate_visibility(self, visibility: str) -> str:
-        copy = self.instance if isinstance(self.instance, Copy) else Copy()
+        copy = self.instance if isinstance(self.instance, Copy) else Copy(owner=self._owner())
         if visibility not in copy.possible_visibilities:
             raise serializers.ValidationError(
                 f"This copy can be shown to {', '.join(copy.possible_visibilities)} only."
             )
         return visibility
+
+    def create(self, validated_data: dict[str, Any]) -> Copy:
+        owner = self._owner()
+        return copies.add_own(owner=owner, **validated_data) if owner else copies.add(**validated_data)
+
+    def _owner(self) -> User | None:
+        return rights.owner_of_new_copy(self.context["request"].user)
 
 
 class CopyQuery(serializers.Serializer[Any]):
@@ -48,7 +55,7 @@ class CopyViewSet(ChangeableObjects, ModelViewSet[Copy]):
     rights = {
         "list": rights.reads_catalogue,
         "retrieve": rights.reads_catalogue,
-        "create": keeps_catalogue,
+        "create": is_signed_in,
         "update": is_signed_in,
         "partial_update": is_signed_in,
         "destroy": is_signed_in,
@@ -69,9 +76,6 @@ class CopyViewSet(ChangeableObjects, ModelViewSet[Copy]):
     def check_object_permissions(self, request: Any, obj: Copy) -> None:
         if self.action != "retrieve" and not rights.may_change(request.user, obj):
             raise PermissionDenied
-
-    def perform_create(self, serializer: Any) -> None:
-        serializer.instance = copies.add(**serializer.validated_data)
 
     def perform_update(self, serializer: Any) -> None:
         serializer.instance = copies.change(serializer.instance, **serializer.validated_data)

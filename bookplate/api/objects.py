@@ -36,8 +36,8 @@ def _matches(header: str, tag: str) -> bool:
     return header.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in header.split(","))
 
 
-class ReadObjects(GenericViewSet[Any]):
-    """Reading; stands before DRF's own mixins: `class AccountViewSet(ReadObjects, RetrieveModelMixin)`."""
+class ReadableObjects(GenericViewSet[Any]):
+    """Reading; stands before DRF's own mixins: `class UserViewSet(ReadableObjects, ReadOnlyModelViewSet)`."""
 
     def get_sort_key(self) -> str:
         return "id"
@@ -50,7 +50,7 @@ class ReadObjects(GenericViewSet[Any]):
         return Response(data, headers={"ETag": tag})
 
 
-class SafeObjects(ReadObjects):
+class SafeObjects(ReadableObjects):
     """And creating: `class LoanViewSet(SafeObjects, CreateModelMixin)`."""
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -18,9 +18,11 @@ from bookplate.api.administration import AccountViewSet
 from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
+from bookplate.api.friends import BlockViewSet, FriendRequestViewSet, FriendViewSet
 from bookplate.api.invitations import InvitationViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet, MyCardView
+from bookplate.api.people import GroupViewSet, UserViewSet
 from bookplate.api.script_tokens import ScriptTokenViewSet
 from bookplate.api.sessions import SessionViewSet
 
@@ -53,6 +55,11 @@ router.register("copies", CopyViewSet)
 router.register("members", MemberViewSet)
 router.register("loans", LoanViewSet)
 router.register("invitations", InvitationViewSet)
+router.register("users", UserViewSet, basename="user")
+router.register("groups", GroupViewSet)
+router.register("friends", FriendViewSet, basename="friend")
+router.register("friend-requests", FriendRequestViewSet, basename="friend-request")
+router.register("blocks", BlockViewSet, basename="block")
 
 # Swagger UI styles itself with attributes; scripts stay strict.
 docs = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))

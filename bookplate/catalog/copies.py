@@ -5,16 +5,33 @@ from typing import Any
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from bookplate.catalog.models import Book, Copy
+from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.core import events
 from bookplate.core.errors import Invalid, StillUsed
-from bookplate.core.models import changed, locked
+from bookplate.core.events import Note
+from bookplate.core.models import Audience, changed, locked
+from bookplate.people.models import User
 
 
 @transaction.atomic
 def add(book: Book, **values: Any) -> Copy:
     copy = Copy.objects.create(book=book, **values)
     _record("copy.added", copy)
+    return copy
+
+
+def add_own(book: Book, owner: User, **values: Any) -> Copy:
+    """Put a copy on somebody's own shelf, for their friends unless they say otherwise."""
+    return add(book, **{"visibility": Visibility.FRIENDS} | values, owner=owner)
+
+
+@transaction.atomic
+def add_own_edition(edition: dict[str, Any], owner: User, visibility: str) -> Copy:
+    """An edition that the catalogue has not yet, brought in by whoever has a copy of it at home."""
+    book = Book.objects.create(**edition)
+    copy = Copy.objects.create(book=book, owner=owner, visibility=visibility)
+    added = Note("book.added", (Audience.PUBLIC, None), book=book.pk)
+    events.record_all([added, Note("copy.added", copy.audience(), book=book.pk, copy=copy.pk)])
     return copy
 
 

@@ -11,6 +11,11 @@ def reads_catalogue(viewer: roles.Viewer) -> bool:
     return settings.PUBLIC_CATALOGUE or roles.is_signed_in(viewer)
 
 
+def owner_of_new_copy(viewer: roles.Viewer) -> User | None:
+    """A librarian adds the library's own copies; anybody else those that stand on their own shelf."""
+    return viewer if isinstance(viewer, User) and not roles.keeps_catalogue(viewer) else None
+
+
 def may_change(viewer: roles.Viewer, copy: Copy) -> bool:
     """The library's copies are the librarians', a person's their own, a group's that of all in it."""
     if not isinstance(viewer, User):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Viewer: TypeAlias = Union["User", AnonymousUser]
 
-LIBRARIANS_TABLES = {"book", "copy", "import", "importfailure", "loan", "hold", "member"}
+LIBRARIANS_TABLES = {"book", "copy", "import", "importfailure", "loan", "hold", "member", "group"}
 
 
 class Role(models.TextChoices):
@@ -35,6 +35,11 @@ def works_at_desk(viewer: Viewer) -> bool:
 
 def keeps_catalogue(viewer: Viewer) -> bool:
     """May add, change and remove editions and the library's copies, and bring files in."""
+    return _has(viewer, Role.LIBRARIAN, Role.ADMIN)
+
+
+def keeps_groups(viewer: Viewer) -> bool:
+    """May make, rename and remove groups."""
     return _has(viewer, Role.LIBRARIAN, Role.ADMIN)
 
 

@@ -19,9 +19,11 @@ from bookplate.core.errors import Refusal
 from bookplate.core.models import Event, IdempotencyKey
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, Loan
-from bookplate.people import accounts, administration, members, passwords, privacy
+from bookplate.people import accounts, administration, groups, members, passwords, privacy
 from bookplate.people.models import (
     Attempt,
+    Block,
+    FriendRequest,
     Group,
     Invitation,
     LinkAttempts,
@@ -266,8 +268,17 @@ class AccountAdmin(RoomAdmin, BaseUserAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(AuditedAdmin):
+class GroupAdmin(RoomAdmin):
     search_fields = ["name"]
+
+    def save_model(self, request: HttpRequest, obj: Group, form: ModelForm[Group], change: bool) -> None:
+        if change:
+            groups.rename(obj, form.cleaned_data["name"])
+        else:
+            obj.pk = groups.add(form.cleaned_data["name"]).pk
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        groups.remove(obj)
 
 
 @admin.register(Session)
@@ -309,4 +320,6 @@ class InvitationAdmin(ReadOnlyAdmin):
     exclude = ["token_hash"]
 
 
-admin.site.register([Attempt, Profile, ImportFailure, IdempotencyKey, LinkAttempts], ReadOnlyAdmin)
+admin.site.register(
+    [Attempt, Block, FriendRequest, Profile, ImportFailure, IdempotencyKey, LinkAttempts], ReadOnlyAdmin
+)

@@ -7,17 +7,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from bookplate.catalog import books
+from bookplate.catalog import books, copies
 from bookplate.catalog.models import Book, Copy
 from bookplate.catalog.rights import may_change
 from bookplate.core.errors import Refusal
 from bookplate.feed import reading
 from bookplate.lending.models import Loan
 from bookplate.people.models import User
-from bookplate.people.roles import Viewer
+from bookplate.people.roles import Viewer, keeps_catalogue
 from bookplate.web import pages
-from bookplate.web.forms import BookForm
-from bookplate.web.rights import Request, for_librarians, for_readers
+from bookplate.web.forms import BookForm, OwnBookForm
+from bookplate.web.rights import Request, SignedInRequest, for_librarians, for_people, for_readers
 
 
 @for_readers
@@ -28,13 +28,30 @@ def book(request: Request, number: int) -> HttpResponse:
     return pages.show(request, part, _details(found, request.user) | {"since": since})
 
 
-@for_librarians
-def add(request: Request) -> HttpResponse:
+@for_people
+def add(request: SignedInRequest) -> HttpResponse:
+    """Librarians keep the catalogue; anybody else brings in what they have a copy of."""
+    return _add(request) if keeps_catalogue(request.user) else _add_own(request)
+
+
+def _add(request: Request) -> HttpResponse:
     form = BookForm(pages.sent(request))
     if request.method == "POST" and form.is_valid() and (added := _saved(form)):
         words = f"“{added.title}” is in the catalogue now. Add its copies, so that it can be lent."
         return pages.done(request, words, "web:book", added.pk)
     return _form(request, form, "Add a book", reverse("web:catalogue"))
+
+
+def _add_own(request: SignedInRequest) -> HttpResponse:
+    form = OwnBookForm(pages.sent(request))
+    if request.method == "POST" and form.is_valid():
+        edition = dict(form.cleaned_data)
+        visibility = edition.pop("visibility")
+        copy = pages.saved(form, lambda: copies.add_own_edition(edition, request.user, visibility))
+        if copy:
+            words = f"“{copy.book.title}” is in the catalogue now, and your copy of it on your shelf."
+            return pages.done(request, words, "web:book", copy.book_id)
+    return _form(request, form, "Add a book of mine", reverse("web:catalogue"))
 
 
 @for_librarians
@@ -70,16 +87,16 @@ def _saved(form: BookForm, found: Book | None = None) -> Book | None:
 
 
 def _details(found: Book, viewer: Viewer) -> dict[str, Any]:
-    copies = list(_copies(found, viewer))
-    owners = [copy.owner_id for copy in copies if copy.owner_id]
+    shown = list(_copies(found, viewer))
+    owners = [copy.owner_id for copy in shown if copy.owner_id]
     known = User.objects.visible_to(viewer).filter(pk__in=owners).values_list("pk", flat=True)
-    changeable = {copy.pk for copy in copies if may_change(viewer, copy)}
-    return {"book": found, "copies": copies, "known_owners": set(known), "changeable": changeable}
+    changeable = {copy.pk for copy in shown if may_change(viewer, copy)}
+    return {"book": found, "copies": shown, "known_owners": set(known), "changeable": changeable}
 
 
 def _copies(found: Book, viewer: Viewer) -> QuerySet[Copy]:
     """When each is due back is told to whoever sees the copy; who has it only to whom lending shows the loan."""
     due = Prefetch("loans", Loan.objects.open(), to_attr="open_loans")
     shown = Loan.objects.visible_to(viewer).open().select_related("member")
-    copies = Copy.objects.visible_to(viewer).filter(book=found).select_related("owner", "owner_group")
-    return copies.order_by("id").prefetch_related(due, Prefetch("loans", shown, to_attr="loans_shown"))
+    visible = Copy.objects.visible_to(viewer).filter(book=found).select_related("owner", "owner_group")
+    return visible.order_by("id").prefetch_related(due, Prefetch("loans", shown, to_attr="loans_shown"))

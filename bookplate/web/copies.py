@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from bookplate.catalog import copies, rights
-from bookplate.catalog.models import Book, Copy
+from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.core.errors import Refusal
 from bookplate.web import pages
 from bookplate.web.forms import CopyForm
-from bookplate.web.rights import Request, for_librarians, for_people
+from bookplate.web.rights import Request, SignedInRequest, for_librarians, for_people
 
 
 @for_librarians
@@ -22,6 +22,18 @@ def add(request: Request, number: int) -> HttpResponse:
         if added:
             return pages.done(request, f"Copy {added.barcode} is in the library now.", "web:book", number)
     return _form(request, form, "Add a copy", book)
+
+
+@for_people
+def add_own(request: SignedInRequest, number: int) -> HttpResponse:
+    book = get_object_or_404(Book, pk=number)
+    blank = Copy(book=book, owner=request.user, visibility=Visibility.FRIENDS)
+    form = CopyForm(pages.sent(request), instance=blank)
+    if request.method == "POST" and form.is_valid():
+        added = pages.saved(form, lambda: copies.add_own(book, request.user, **form.cleaned_data))
+        if added:
+            return pages.done(request, f"Copy {added.barcode} is on your shelf now.", "web:book", number)
+    return _form(request, form, "I have this book too", book)
 
 
 @for_people

@@ -11,7 +11,7 @@ from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.feed import audit
 from bookplate.people import attempts, scripts
 from bookplate.people.attempts import TooManyAttempts
-from bookplate.people.models import Member, Scope, User
+from bookplate.people.models import Member, Profile, Scope, User
 from bookplate.people.roles import Role
 
 ORDERINGS = {
@@ -107,6 +107,32 @@ class CodeForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": "Type the code that the desk gave you."},
     )
+
+
+class OwnBookForm(BookForm):
+    """An edition and, with it, a copy of one's own."""
+
+    visibility = forms.ChoiceField(
+        choices=Visibility.choices, initial=Visibility.FRIENDS, label="My copy is visible to"
+    )
+
+
+class AskForm(forms.Form):
+    username = forms.CharField(max_length=150, label="Their username")
+
+
+class ProfileForm(forms.ModelForm[Profile]):
+    class Meta:
+        model = Profile
+        fields = ["info", "visibility"]
+        help_texts = {
+            "info": "Whoever may see your account may read this.",
+            "visibility": "The people at the desk see every account. Friends keep your name in their list.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["info"].optional = "if you like"  # type: ignore[attr-defined]
 
 
 class DeskForm(forms.Form):

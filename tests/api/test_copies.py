@@ -45,6 +45,27 @@ def test_what_the_library_cannot_show_a_copy_to_is_named(librarian: User, copy: 
     assert [(answer.status_code, list(answer.json()["errors"])) for answer in answers] == [(400, ["visibility"])] * 2
 
 
+@pytest.mark.parametrize("who", ["alice", "assistant"])
+def test_whoever_keeps_no_catalogue_adds_copies_of_their_own(
+    who: str, book: Book, request: pytest.FixtureRequest
+) -> None:
+    owner: User = request.getfixturevalue(who)
+    client = signed_in(owner)
+    answers = [client.post("/api/copies/", {"book": book.pk, **more}) for more in ({}, {"visibility": "owner"})]
+
+    assert [(a.json()["owner"], a.json()["visibility"]) for a in answers] == [
+        (owner.pk, "friends"),
+        (owner.pk, "owner"),
+    ]
+
+
+def test_nobody_adds_a_copy_for_somebody_else(alice: User, bob: User, librarian: User, book: Book) -> None:
+    smuggled = {"book": book.pk, "owner": bob.pk, "owner_group": bob.group_id}
+    owners = [signed_in(user).post("/api/copies/", smuggled).json()["owner"] for user in (alice, librarian)]
+
+    assert owners == [alice.pk, None]
+
+
 def test_an_owner_may_show_their_copy_to_friends(alice: User, copy: Copy) -> None:
     Copy.objects.update(owner=alice)
 

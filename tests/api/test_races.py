@@ -10,8 +10,8 @@ from django.db import connection
 
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending.models import Loan
-from bookplate.people import members
-from bookplate.people.models import LinkAttempts, Member, User
+from bookplate.people import friends, members
+from bookplate.people.models import FriendRequest, LinkAttempts, Member, User
 from tests.cast import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,3 +120,49 @@ def test_many_wrong_codes_at_once_are_judged_ten_times_at_most(alice: User) -> N
     answers = at_once(*[lambda: client.post("/api/users/me/card/", {"code": "AAAA-AAAA"})] * 16)
 
     assert statuses(answers) == [400] * 10 + [429] * 6
+
+
+def test_two_who_ask_each_other_at_once_are_friends(alice: User, bob: User) -> None:
+    one, other = signed_in(alice), signed_in(bob)
+    for _ in range(ROUNDS):
+        asks = [
+            lambda: one.post("/api/friend-requests/", {"username": "bob"}),
+            lambda: other.post("/api/friend-requests/", {"username": "alice"}),
+        ]
+
+        assert statuses(at_once(*asks)) == [201, 201]
+        assert (friends.are_friends(alice, bob), FriendRequest.objects.count()) == (True, 0)
+        friends.end(alice, bob)
+
+
+def test_a_request_is_accepted_once_or_withdrawn(alice: User, bob: User) -> None:
+    one, other = signed_in(alice), signed_in(bob)
+    for _ in range(ROUNDS):
+        address = f"/api/friend-requests/{friends.ask(alice, 'bob').pk}/"
+        withdrawn, *accepted = at_once(
+            lambda at=address: one.delete(at),  # type: ignore[misc]
+            *[lambda at=address: other.post(f"{at}accept/")] * 3,
+        )
+
+        assert withdrawn.status_code in (204, 404)
+        assert {answer.status_code for answer in accepted} <= (
+            {200, 404} if friends.are_friends(alice, bob) else {404, 409}
+        )
+        assert friends.are_friends(alice, bob) == (200 in statuses(accepted))
+        assert not FriendRequest.objects.exists()
+        friends.end(alice, bob)
+
+
+def test_who_is_blocked_at_the_same_moment_is_no_friend(alice: User, bob: User) -> None:
+    one, other = signed_in(alice), signed_in(bob)
+    for _ in range(ROUNDS):
+        friends.ask(alice, "bob")
+        address = f"/api/friend-requests/{FriendRequest.objects.get().pk}/accept/"
+        blocked, accepted = at_once(
+            lambda: one.post("/api/blocks/", {"username": "bob"}),
+            lambda at=address: other.post(at),  # type: ignore[misc]
+        )
+
+        assert (blocked.status_code, accepted.status_code in (200, 404, 409)) == (201, True)
+        assert (friends.are_friends(alice, bob), FriendRequest.objects.count()) == (False, 0)
+        friends.unblock(alice, bob)

@@ -8,12 +8,12 @@ from rest_framework.test import APIClient
 
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout
-from bookplate.people import invitations, members, passwords, scripts, sessions
+from bookplate.people import friends, invitations, members, passwords, scripts, sessions
 from bookplate.people.invitations import Offer
-from bookplate.people.models import Member, User
+from bookplate.people.models import Group, Member, Profile, User
 from bookplate.people.roles import Role
 from tests.cast import PASSWORD, signed_in
-from tests.rights import COPIES_OF_A_PERSON, COPIES_OF_THE_LIBRARY, OPERATIONS, VIEWERS, WHO
+from tests.rights import ACCOUNT_VIEWERS, ACCOUNTS, COPIES_OF_A_PERSON, COPIES_OF_THE_LIBRARY, OPERATIONS, VIEWERS, WHO
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +25,7 @@ def people(make_user: Any) -> dict[str, User]:
     roles = {
         "alice": Role.MEMBER,
         "bob": Role.MEMBER,
+        "carol": Role.MEMBER,
         "assistant": Role.ASSISTANT,
         "librarian": Role.LIBRARIAN,
         "admin": Role.ADMIN,
@@ -64,7 +65,7 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
     if "erasure" in path:
         return path, {"password": PASSWORD}
     if path == "/api/users/me/card/":
-        return path, _user(path, verb, people, who)[1]
+        return path, _card(path, verb, people, who)[1]
     if "tokens" in path:
         body = {"name": "door", "scopes": ["read"]}
         return path.replace("{id}", str(scripts.make(people["alice"], **body, days=1)[0].pk)), body  # type: ignore[arg-type]
@@ -81,6 +82,9 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
         "password-reset": _reset,
         "users": _me,
     }
+    prepare |= {"groups": _group, "friends": _friend, "friend-requests": _request, "blocks": _block}
+    if path == "/api/users/{id}/":
+        prepare["users"] = _user
     number, body = prepare.get(path.split("/")[2], _nothing)(path, verb, people, who)
     return path.replace("{id}", str(number)), (None if verb == "GET" else body)
 
@@ -105,7 +109,7 @@ def _member(path: str, verb: str, people: dict[str, User], who: str) -> tuple[in
     return number, {"firstname": "New", "lastname": "Name", "card": "new"}
 
 
-def _user(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+def _card(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
     Member.objects.filter(user=people.get(who)).update(user=None)
     return 0, {"code": members.make_link_code(Member.objects.create(firstname="Somebody"))}
 
@@ -115,6 +119,28 @@ def _loan(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int,
     loan = checkout.check_out(Copy.objects.create(book=book), people["alice"].member, by=None)
     other = Copy.objects.create(book=book)
     return loan.pk, {"copy": other.barcode, "member": people["bob"].member.card}
+
+
+def _user(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    return people["alice"].pk, {"info": "I read.", "visibility": "friends"}
+
+
+def _group(*_: Any) -> tuple[int, Any]:
+    return Group.objects.create(name="Household").pk, {"name": "Chess club"}
+
+
+def _friend(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    people["alice"].friends.add(people["carol"])
+    return people["carol"].pk, {}
+
+
+def _request(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    return friends.ask(people["alice"], "bob").pk, {"username": "carol"}
+
+
+def _block(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    friends.block(people["alice"], people["bob"])
+    return people["bob"].pk, {"username": "carol"}
 
 
 def _token(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
@@ -159,6 +185,23 @@ def viewers(make_user: Any) -> dict[str, APIClient]:
     people |= {role.value: make_user(role.value, role, "Team") for role in (Role.ASSISTANT, Role.LIBRARIAN, Role.ADMIN)}
     owner.friends.add(people["friend"])
     return {"nobody": APIClient()} | {name: signed_in(user) for name, user in people.items()}
+
+
+@pytest.mark.parametrize(("visibility", "who"), [(shown, who) for shown in ACCOUNTS for who in ACCOUNT_VIEWERS])
+def test_seeing_an_account(viewers: dict[str, APIClient], make_user: Any, visibility: str, who: str) -> None:
+    """One rule decides single accounts, every list of them, and whom one can ask."""
+    owner, blocked = User.objects.get(username="owner"), make_user("blocked", group="Household")
+    owner.friends.add(blocked)
+    owner.blocks.create(whom=blocked)
+    Profile.objects.filter(user=owner).update(visibility=visibility)
+    client = viewers[who] if who in viewers else signed_in(blocked)
+    status = ACCOUNTS[visibility][ACCOUNT_VIEWERS.index(who)]
+
+    assert client.get(f"/api/users/{owner.pk}/").status_code == status
+    if who != "nobody":
+        listed = [row["username"] for row in client.get("/api/users/?search=owner").json()]
+        assert listed == [name for name in client.get("/api/fbv_list/").json() if name == "owner"]
+        assert listed == (["owner"] if status == 200 else [])
 
 
 CASES = [

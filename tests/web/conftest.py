@@ -67,6 +67,7 @@ def addresses(loan: Loan, spare: Book, job: Import, alice: User, carol: User, li
         "edit-book": spare.pk,
         "remove-book": spare.pk,
         "add-copy": spare.pk,
+        "add-own-copy": spare.pk,
         "edit-copy": copy.pk,
         "remove-copy": copy.pk,
         "renew": loan.pk,
@@ -78,6 +79,9 @@ def addresses(loan: Loan, spare: Book, job: Import, alice: User, carol: User, li
         "make-code": dora.pk,
         "withdraw-code": dora.pk,
         "unlink-member": dora.pk,
+        "person": alice.pk,
+        "person-do": alice.pk,
+        "group": alice.group_id,
         "import": job.pk,
         "account-of": alice.pk,
         "close-account": alice.pk,
@@ -98,6 +102,7 @@ def addresses(loan: Loan, spare: Book, job: Import, alice: User, carol: User, li
     plain += ["account-name", "account-mail", "confirm-address", "password", "forgotten-password", "register"]
     plain += ["invitations"]
     plain += ["members", "member-cards", "add-member", "my-card"]
+    plain += ["people", "profile"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
     return found | with_secrets | {name: reverse(f"web:{name}") for name in plain}
 

@@ -26,6 +26,7 @@ LIBRARIANS = {
     "catalog_importfailure",
     "lending_loan",
     "lending_hold",
+    "people_group",
     "people_member",
 }
 

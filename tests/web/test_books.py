@@ -151,3 +151,39 @@ def test_copy_lent_while_its_book_was_removed_is_told(
     answer = desk.post(f"/books/{spare.pk}/remove/")
 
     assert (answer.status_code, "at the same moment" in answer.text) == (409, True)
+
+
+def test_member_puts_a_copy_on_their_own_shelf_for_friends(visit: Visit, alice: User, book: Book) -> None:
+    client = visit(alice)
+    asked = client.get(f"/books/{book.pk}/copies/mine/").text
+    answer = client.post(
+        f"/books/{book.pk}/copies/mine/", {"barcode": "MINE", "visibility": "friends", "owner": "1"}, follow=True
+    )
+
+    assert '<option value="friends" selected>' in asked
+    assert "Copy MINE is on your shelf now." in answer.text
+    assert Copy.objects.values_list("owner", "visibility", "book").get() == (alice.pk, "friends", book.pk)
+
+
+def test_member_brings_in_an_edition_with_a_copy_of_their_own(visit: Visit, alice: User) -> None:
+    answer = visit(alice).post("/books/add/", {"title": "Emma", "visibility": "group"}, follow=True)
+
+    copy = Copy.objects.get()
+    assert (copy.book.title, copy.owner, copy.visibility) == ("Emma", alice, "group")
+    assert "your copy of it on your shelf" in answer.text
+    assert list(Event.objects.values_list("type", flat=True)) == ["book.added", "copy.added"]
+
+
+def test_member_brings_in_no_edition_twice_and_none_without_a_copy(visit: Visit, alice: User, book: Book) -> None:
+    client = visit(alice)
+    answers = [
+        client.post("/books/add/", {"title": "Emma", "isbn": book.isbn, "visibility": "friends"}),
+        client.post("/books/add/", {"title": "Emma"}),
+    ]
+
+    assert ([answer.status_code for answer in answers], Book.objects.count(), Copy.objects.count()) == (
+        [400, 400],
+        1,
+        0,
+    )
+    assert "There is a book with this ISBN already." in answers[0].text

@@ -33,6 +33,12 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
         Session.objects.bulk_create([Session(user=user, device="Firefox") for user in (alice, bob, admin)])
         Member.objects.create(firstname="Somebody", card=f"S{number}")
         invitations.make(Offer(group=Group.objects.create(name=f"Circle {number}")), by=admin, site="")
+        for who in (alice, bob, admin):
+            friend, asks, asked, blocked = (User.objects.create(username=f"{name}{number}-{who}") for name in "abcd")
+            who.friends.add(friend)
+            who.requests_made.create(asked=asked)
+            who.requests_got.create(asker=asks)
+            who.blocks.create(whom=blocked)
         Import.objects.create(name="list.csv", size=1, by=admin, read=1, failed=1)
         for position in range(number):
             ImportFailure.objects.create(job=first_job(), position=position + 10 * number, offset=0, content=b"")
@@ -56,6 +62,11 @@ def _alices_card() -> int:
     return Member.objects.get(card="card-alice").pk
 
 
+def _people() -> dict[str, int | None]:
+    bob = User.objects.get(username="bob")
+    return {"bob": bob.pk, "group": bob.group_id}
+
+
 PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "catalogue": ("/", {}),
     "cards": ("/cards/?books={books}", {}),
@@ -67,6 +78,9 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "tokens": ("/account/tokens/", {}),
     "privacy": ("/account/privacy/", {}),
     "audit": ("/audit/", {}),
+    "people": ("/people/", {}),
+    "person": ("/people/{bob}/", {}),
+    "group": ("/groups/{group}/", {}),
     "desk, a member": ("/desk/", {"entry": "card-alice"}),
     "desk, names": ("/desk/", {"entry": "somebody"}),
     "invitations": ("/invitations/", {}),
@@ -89,7 +103,7 @@ def test_as_many_queries_with_three_rows_as_with_one(
 
     def queries() -> int:
         address, values = PAGES[page]
-        numbers = {"user": _user(), "member": _alices_card()}
+        numbers = {"user": _user(), "member": _alices_card(), **_people()}
         address = address.format(book=book.pk, job=first_job().pk, books=_all_books(), **numbers)
         with CaptureQueriesContext(connection) as captured:
             client.post(address, values) if values else client.get(address)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.lending.models import Loan
 from bookplate.people import members
-from bookplate.people.models import Group, Member, User
+from bookplate.people.models import Group, Member, Profile, User
 from bookplate.web.urls import urlpatterns
 from tests.cast import PASSWORD
 from tests.web.conftest import htmx
@@ -23,12 +23,16 @@ CASES = [(operation, who, PAGES[operation][column]) for operation in PAGES for c
 def body(operation: str) -> dict[str, Any]:
     """What a form sends that would succeed."""
     bodies: dict[str, dict[str, Any]] = {
-        "POST add-book": {"title": "Emma"},
+        "POST add-book": {"title": "Emma", "visibility": "friends"},
         "POST edit-book": {"title": "Emma"},
         "POST add-copy": {"barcode": "B3", "visibility": "everyone"},
+        "POST add-own-copy": {"barcode": "B3", "visibility": "friends"},
         "POST edit-copy": {"barcode": "B3", "visibility": "everyone"},
         "POST add-member": {"firstname": "Dora", "card": "D2"},
         "POST edit-member": {"firstname": "Dora", "card": "D2"},
+        "POST people": {"username": "carol"},
+        "POST person-do": {"do": "block"},
+        "POST profile": {"info": "I read.", "visibility": "friends"},
         "POST imports": {"file": SimpleUploadedFile("list.csv", b"title,author\nEmma,Jane Austen\n")},
         "POST account-of": {"role": "assistant"},
         "POST script-tokens": {"name": "door", "scopes": ["read"], "days": 30},
@@ -50,6 +54,8 @@ def prepare(operation: str, spare: Book) -> None:
         spare.copies.all().delete()
     if operation == "POST my-card":
         Member.objects.update(user=None)
+    if operation == "POST people":
+        Profile.objects.filter(user__username="carol").update(visibility="members")
 
 
 @pytest.mark.parametrize(("operation", "who", "expected"), CASES)

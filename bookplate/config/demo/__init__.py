@@ -14,7 +14,7 @@ from bookplate.core import events
 from bookplate.core.models import Audience
 from bookplate.lending import checkout, holds, policy
 from bookplate.lending.models import Loan
-from bookplate.people.models import Group, Member, User
+from bookplate.people.models import Details, Group, Member, Profile, User
 from bookplate.people.roles import Role
 
 PASSWORD = "bookplate-demo"
@@ -96,6 +96,8 @@ def _people() -> dict[str, Member]:
         user = User.objects.create_user(name, f"{name}@example.org", PASSWORD, role=role, group=group)
         members[name] = Member.objects.create(firstname=name.capitalize(), user=user, card=f"M{len(members) + 1:04}")
     _make_friends(members["alice"], members["carol"])
+    about = "I keep the reading circle's list. Tell me what you would like to read next."
+    Profile.objects.filter(user__username="carol").update(info=about, visibility=Details.MEMBERS)
     for full_name in PEOPLE.replace("\n", " ").split(", "):
         firstname, _, lastname = full_name.partition(" ")
         card = f"M{len(members) + 1:04}"

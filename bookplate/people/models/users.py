@@ -45,6 +45,15 @@ class Group(models.Model):
         return self.name
 
 
+class Details(models.TextChoices):
+    """Who finds somebody's account and reads what they tell about themself."""
+
+    MEMBERS = "members", "Signed-in people"
+    GROUP = "group", "My group and my friends"
+    FRIENDS = "friends", "My friends"
+    NOBODY = "nobody", "Only I"
+
+
 class UserQuerySet(models.QuerySet["User"]):
     """Every way of making a user makes their profile and puts them in a group."""
 
@@ -72,13 +81,18 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(Q(username__icontains=text) | Q(email__icontains=text)) if text else self
 
     def visible_to(self, viewer: roles.Viewer) -> Self:
-        """The desk sees every account; a member themself, their friends and the people of their group."""
-        people = self.filter(is_active=True)
+        """The desk sees every account, anybody else those that are open to them."""
         if roles.works_at_desk(viewer):
-            return people
-        if not isinstance(viewer, User):
-            return self.none()
-        return people.filter(Q(pk=viewer.pk) | Q(group=viewer.group_id) | Q(pk__in=viewer.friends.values("pk")))
+            return self.filter(is_active=True)
+        return self.open_to(viewer) if isinstance(viewer, User) else self.none()
+
+    def open_to(self, user: "User") -> Self:
+        """Themself, and those whose profile lets `user` see them and who do not block `user`; whatever their role."""
+        friend, mate = Q(pk__in=user.friends.values("pk")), Q(group=user.group_id)
+        seen = Q(pk=user.pk) | Q(profile__visibility=Details.MEMBERS)
+        seen |= (friend | mate) & Q(profile__visibility=Details.GROUP)
+        seen |= friend & Q(profile__visibility=Details.FRIENDS)
+        return self.filter(seen, is_active=True).exclude(blocks__whom=user.pk)
 
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -161,10 +175,17 @@ class User(AbstractBaseUser):
 
 
 class Profile(models.Model):
-    """What a user tells about themself."""
+    """What a user tells about themself, and to whom."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile")
-    info = models.TextField(blank=True, max_length=10_000)
+    info = models.TextField("about me", blank=True, max_length=10_000)
+    visibility = models.CharField("who may see my account", max_length=10, choices=Details, default=Details.GROUP)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(visibility__in=Details.values), name="profile_visibility_is_known"),
+            *at_most("profile", info=10_000),
+        ]
 
     def __str__(self) -> str:
         return f"Profile of {self.user}"

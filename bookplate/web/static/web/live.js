@@ -1,4 +1,4 @@
-// Keeps an open page true. An element says with data-live what it shows ("book-3", "loans", "catalogue"); when an
+// Keeps an open page true. An element says with data-live what it shows ("book-3", "loans", "people", "catalogue"); when an
 // event about that comes over the socket, the element is asked to fetch itself anew (hx-trigger="live"). The cards of
 // the catalogue are fetched together: an import or a busy desk changes many at once.
 (() => {
@@ -23,6 +23,7 @@
   function about(event) {
     const [noun] = event.type.split(".");
     const names = noun === "loan" || noun === "hold" ? ["loans"] : [];
+    if (noun === "friend" || noun === "block") names.push("people");
     if (event.book && event.type !== "book.removed") names.push(`book-${event.book}`);
     if (event.type === "book.added" || event.type === "book.removed") names.push("catalogue");
     return names;
