@@ -135,7 +135,12 @@ def test_a_socket_ends_with_its_token() -> None:
 
 
 @pytest.mark.parametrize(
-    "frame", ["", "x", "[]", "1", '{"type": "hello"}', "[" * 5000, b"\x00\x01", '{"type": "authenticate", "token": 5}']
+    "frame",
+    [
+        *("", "x", "[]", "1", '{"type": "hello"}', "[" * 5000, b"\x00\x01"),
+        '{"type": "authenticate", "token": 5}',
+        '{"type": "authenticate", "token": "\\ud800"}',
+    ],
 )
 def test_a_bad_frame_gets_an_error_and_may_be_mended(
     server: BookplateServer, alice: Visitor, frame: str | bytes
