@@ -194,6 +194,15 @@ class AccountAdmin(BaseUserAdmin):
     ]
     add_fieldsets = [(None, {"fields": ["username", "usable_password", "password1", "password2", "role", "group"]})]
 
+    def get_form(  # type: ignore[override]  # as `UserAdmin` has it, not as its stubs do
+        self, request: HttpRequest, obj: User | None = None, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        if obj is None:
+            # Left empty it is the default group, as for every other way to an account.
+            form.base_fields["group"].required = False
+        return form
+
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
         return [ProfileInline] if obj else []  # A new account brings its profile with it.
 

@@ -71,6 +71,10 @@ def test_a_new_account_gets_its_profile_and_group(desk: Client) -> None:
     dora = User.objects.get(username="dora")
     assert (dora.profile.info, dora.group_id, dora.check_password("long-enough-42")) == ("", group, True)
 
+    desk.post(reverse("admin:people_user_add"), words | {"username": "erik", "group": ""})
+    erik = User.objects.get(username="erik")
+    assert (erik.profile.info, erik.group.name) == ("", "Everyone")
+
 
 def test_a_book_is_added_and_changed_through_its_room(desk: Client) -> None:
     words = {"title": "Emma", "author": "Jane Austen", "isbn": "0-14-143958-0", "published_year": "1815"}
