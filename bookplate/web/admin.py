@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from bookplate.catalog import books, copies
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.models import Book, Copy
+from bookplate.catalog.rights import may_change
 from bookplate.core.errors import Refusal
 from bookplate.core.models import Event, IdempotencyKey
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, Loan
 from bookplate.people import accounts, members, sessions
 from bookplate.people.models import Group, Member, Profile, Session, User
+from bookplate.people.roles import is_admin
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -74,6 +76,16 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
+def _is_theirs(request: HttpRequest, copy: Copy | None) -> bool:
+    """Without a row the question is whether there are any."""
+    return copy is None or may_change(request.user, copy)
+
+
+def _sees_accounts(request: HttpRequest) -> bool:
+    """Whether somebody may choose among accounts and groups; who may not, cannot give a copy or a card to one."""
+    return is_admin(request.user)
+
+
 @admin.register(Book)
 class BookAdmin(RoomAdmin):
     list_display = ["title", "author", "published_year", "isbn", "language"]
@@ -98,7 +110,15 @@ class CopyAdmin(RoomAdmin):
     list_select_related = ["book", "owner", "owner_group"]
     search_fields = ["barcode", "book__search_text"]
     autocomplete_fields = ["book", "owner", "owner_group"]
-    readonly_fields = ["state"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Copy | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _is_theirs(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Copy | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_theirs(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Copy | None = None) -> list[str]:
+        return ["state"] if _sees_accounts(request) else ["state", "owner", "owner_group"]
 
     def save_model(self, request: HttpRequest, obj: Copy, form: ModelForm[Copy], change: bool) -> None:
         if change:
@@ -116,6 +136,9 @@ class MemberAdmin(RoomAdmin):
     list_select_related = ["user"]
     search_fields = ["card", "firstname", "lastname"]
     autocomplete_fields = ["user"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> list[str]:
+        return [] if _sees_accounts(request) else ["user"]
 
     def save_model(self, request: HttpRequest, obj: Member, form: ModelForm[Member], change: bool) -> None:
         if change:
@@ -143,6 +166,11 @@ class LoanAdmin(RoomAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "copy":
+            kwargs["queryset"] = Copy.objects.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Loan, form: ModelForm[Loan], change: bool) -> None:
         by = request.user if isinstance(request.user, User) else None

@@ -144,3 +144,48 @@ def test_a_librarian_does_not_see_what_is_only_its_owners(
 
     assert client.get(reverse("admin:catalog_copy_change", args=[copy.pk])).status_code == 302
     assert f">{copy.barcode}<" not in client.get(reverse("admin:catalog_copy_changelist")).content.decode()
+
+
+def test_a_librarian_sees_a_persons_copy_but_does_not_change_it(
+    client: Client, librarian: User, admin: User, copy: Copy, alice: User
+) -> None:
+    Copy.objects.update(owner=alice)
+    change, delete = (reverse(f"admin:catalog_copy_{verb}", args=[copy.pk]) for verb in ("change", "delete"))
+    words = {"book": copy.book_id, "barcode": "taken-over", "visibility": "everyone"}
+    client.force_login(librarian)
+    statuses = [client.get(change), client.post(change, words), client.post(delete, {"post": "yes"})]
+    assert ([answer.status_code for answer in statuses], Copy.objects.get().barcode) == ([200, 403, 403], "B1")
+
+    client.force_login(admin)
+    client.post(change, words | {"owner": alice.pk})
+    assert Copy.objects.get().barcode == "taken-over"
+
+
+def test_a_librarian_gives_nothing_to_an_account(
+    client: Client, librarian: User, admin: User, copy: Copy, alice: User
+) -> None:
+    card = Member.objects.create(firstname="Grace", card="card-grace")
+    erik = User.objects.create(username="erik")
+    owned = {"book": copy.book_id, "barcode": "B1", "visibility": "everyone", "owner": alice.pk}
+    linked = {"firstname": "Grace", "card": "card-grace", "user": erik.pk}
+    given = []
+    for user in (librarian, admin):
+        client.force_login(user)
+        client.post(reverse("admin:catalog_copy_change", args=[copy.pk]), owned)
+        client.post(reverse("admin:people_member_change", args=[card.pk]), linked)
+        given.append((Copy.objects.get().owner, Member.objects.get(pk=card.pk).user))
+
+    assert given == [(None, None), (alice, erik)]
+
+
+def test_a_librarian_cannot_lend_what_they_do_not_see(
+    client: Client, librarian: User, copy: Copy, alice: User, bob: User
+) -> None:
+    Copy.objects.update(owner=alice, visibility="owner")
+    client.force_login(librarian)
+    words = {"copy": copy.pk, "member": bob.member.pk}
+    hidden = client.post(reverse("admin:lending_loan_add"), words).content.decode()
+    unknown = client.post(reverse("admin:lending_loan_add"), words | {"copy": 10**6}).content.decode()
+
+    assert Loan.objects.count() == 0
+    assert [text.count("That choice is not one of the available choices") for text in (hidden, unknown)] == [1, 1]
