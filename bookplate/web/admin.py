@@ -9,9 +9,11 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from bookplate.catalog import books, copies
+from bookplate.catalog.folding import fold
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.models import Book, Copy
 from bookplate.catalog.rights import may_change
+from bookplate.catalog.search.words import search
 from bookplate.core.errors import Refusal
 from bookplate.core.models import Event, IdempotencyKey
 from bookplate.lending import checkout, holds
@@ -63,6 +65,15 @@ class RoomAdmin(ModelAdmin):
                 self.message_user(request, str(refusal), messages.ERROR)
 
 
+class FoundByItsBook(RoomAdmin):
+    """Searched by the book's folded search text, so by folded words."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> "tuple[QuerySet[Any], bool]":
+        return super().get_search_results(request, queryset, fold(search_term))
+
+
 class ReadOnlyAdmin(ModelAdmin):
     """What is only ever written by the rooms themselves."""
 
@@ -90,8 +101,13 @@ def _sees_accounts(request: HttpRequest) -> bool:
 class BookAdmin(RoomAdmin):
     list_display = ["title", "author", "published_year", "isbn", "language"]
     list_filter = ["language"]
-    search_fields = ["search_text"]
+    search_fields = ["search_text"]  # says that there is a search; `get_search_results` does it
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Book]", search_term: str
+    ) -> "tuple[QuerySet[Book], bool]":
+        return search(queryset, search_term) if search_term else queryset, False
 
     def save_model(self, request: HttpRequest, obj: Book, form: ModelForm[Book], change: bool) -> None:
         if change:
@@ -104,11 +120,12 @@ class BookAdmin(RoomAdmin):
 
 
 @admin.register(Copy)
-class CopyAdmin(RoomAdmin):
+class CopyAdmin(FoundByItsBook):
     list_display = ["barcode", "book", "shelfmark", "state", "visibility", "owner", "owner_group"]
     list_filter = ["state", "visibility"]
     list_select_related = ["book", "owner", "owner_group"]
     search_fields = ["barcode", "book__search_text"]
+
     autocomplete_fields = ["book", "owner", "owner_group"]
 
     def has_change_permission(self, request: HttpRequest, obj: Copy | None = None) -> bool:
@@ -182,11 +199,12 @@ class LoanAdmin(RoomAdmin):
 
 
 @admin.register(Hold)
-class HoldAdmin(RoomAdmin):
+class HoldAdmin(FoundByItsBook):
     list_display = ["book", "member", "state", "placed_at", "ready_until"]
     list_filter = ["state"]
     list_select_related = ["book", "member"]
     search_fields = ["book__search_text", "member__card"]
+
     fields = ["book", "member"]
     autocomplete_fields = ["book", "member"]
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from bookplate.catalog.models import Book, Copy, State
 from bookplate.core.models import Event
+from bookplate.lending import holds
 from bookplate.lending.models import Hold, Loan
 from bookplate.people.models import Member, Session, User
 from tests.cast import signed_in
@@ -189,3 +190,26 @@ def test_a_librarian_cannot_lend_what_they_do_not_see(
 
     assert Loan.objects.count() == 0
     assert [text.count("That choice is not one of the available choices") for text in (hidden, unknown)] == [1, 1]
+
+
+@pytest.mark.parametrize("words", ["bronte", "Brontë", "EYRE  Brontë", "978-0-14-243720-9", "0142437204"])
+def test_a_book_is_found_however_it_is_spelt(desk: Client, words: str) -> None:
+    found = Book.objects.create(title="Jane Eyre", author="Charlotte Brontë", isbn="9780142437209")
+    Book.objects.create(title="Emma", author="Jane Austen")
+    where = {"app_label": "catalog", "model_name": "copy", "field_name": "book", "term": words}
+    chosen = desk.get(reverse("admin:autocomplete"), where).json()["results"]
+    listed = desk.get(reverse("admin:catalog_book_changelist"), {"q": words}).context["cl"]
+
+    assert ([int(one["id"]) for one in chosen], list(listed.queryset)) == ([found.pk], [found])
+
+
+@pytest.mark.parametrize("table", ["catalog_copy", "lending_hold"])
+def test_copies_and_holds_are_found_by_their_book_however_it_is_spelt(
+    desk: Client, table: str, copy: Copy, alice: User
+) -> None:
+    Book.objects.update(title="L’Été")
+    Book.objects.get().save()
+    holds.place(copy.book, alice.member)
+    answers = [desk.get(reverse(f"admin:{table}_changelist"), {"q": q}) for q in ("ÉTÉ", "ete", "winter")]
+
+    assert [len(answer.context["cl"].queryset) for answer in answers] == [1, 1, 0]
