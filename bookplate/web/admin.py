@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group as PermissionGroup
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,6 +31,8 @@ else:
 
 admin.site.site_header = admin.site.site_title = "Bookplate"
 admin.site.index_title = "All tables"
+# Nothing here asks Django's own permission groups; two tables called "Groups" would only be mistaken.
+admin.site.unregister(PermissionGroup)
 
 
 class RoomAdmin(ModelAdmin):

@@ -50,6 +50,10 @@ def test_every_table_has_its_page_for_those_who_may(
     assert statuses == [200, 200 if table in LIBRARIANS else 403, 302]
 
 
+def test_there_is_one_table_of_groups(desk: Client) -> None:
+    assert desk.get(reverse("admin:index")).content.decode().count(">Groups</a>") == 1
+
+
 @pytest.mark.parametrize(
     "table",
     ["catalog_book", "catalog_copy", "people_member", "people_user", "people_group", "lending_loan", "lending_hold"],
