@@ -109,7 +109,8 @@ class LoanViewSet(SafeObjects, mixins.CreateModelMixin, mixins.RetrieveModelMixi
             idempotency.fingerprint(request.path, body),
             lambda: self._lend_once(request),
         )
-        return Response(json.loads(answer.body.encode()), status=answer.status)
+        loan = json.loads(answer.body.encode())
+        return Response(loan, status=answer.status, headers=self.get_success_headers(loan))
 
     def _lend(self, request: Request) -> Response:
         return super().create(request)

@@ -88,7 +88,7 @@ def usernames(viewer: Viewer) -> list[str]:
 
 @extend_schema(methods=["GET"], operation_id="fbv_list", responses=USERNAMES)
 @extend_schema(methods=["POST"], operation_id="fbv_list_post", request=None, responses=USERNAMES)
-@api_view(["GET", "POST"])
+@api_view(["GET", "HEAD", "POST"])
 @permission_classes([IsAuthenticated])
 def fbv_list(request: Request) -> Response:
     """The usernames that the caller may see."""

@@ -1,6 +1,7 @@
 """The ASGI application: HTTP to Django, WebSockets to the live room."""
 
 import os
+from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import SessionMiddlewareStack
@@ -9,14 +10,22 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bookplate.config.settings")
 http = get_asgi_application()
 
-from django.urls import path  # noqa: E402  (Django must be set up first)
+from django.urls import path, re_path  # noqa: E402  (Django must be set up first)
 
 from bookplate.config.limits import BodyLimit  # noqa: E402
 from bookplate.live.consumer import EventsConsumer  # noqa: E402
 
+
+async def nothing_here(scope: Any, receive: Any, send: Any) -> None:
+    """Refuses the handshake; without a route of its own a wrong address would be a fault of the server."""
+    await send({"type": "websocket.close"})
+
+
+# Channels routes by Django's paths, whose types know views alone.
+sockets = [path("ws/", EventsConsumer.as_asgi()), re_path("", nothing_here)]  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
     {
         "http": BodyLimit(http),
-        "websocket": SessionMiddlewareStack(URLRouter([path("ws/", EventsConsumer.as_asgi())])),
+        "websocket": SessionMiddlewareStack(URLRouter(sockets)),
     }
 )

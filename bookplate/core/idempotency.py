@@ -35,8 +35,8 @@ def once(user: int, key: str, request: str, act: Callable[[], Answer]) -> Answer
 
     Raises `Invalid` for an unusable key and `KeyUsedOtherwise` when it came with another request.
     """
-    if not key.isprintable() or len(key) > LONGEST_KEY:
-        raise Invalid("Idempotency-Key", f"A key has at most {LONGEST_KEY} printable characters; a UUID is a good one.")
+    if not key or not key.isprintable() or len(key) > LONGEST_KEY:
+        raise Invalid("Idempotency-Key", f"A key has 1 to {LONGEST_KEY} printable characters; a UUID is a good one.")
     if given := _given(user, key, request):
         return given
     try:

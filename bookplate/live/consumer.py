@@ -15,6 +15,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
 from bookplate.core.events import GROUP
+from bookplate.core.json import BadJSON, loads
 from bookplate.feed import reading
 from bookplate.live import origins
 from bookplate.live.credentials import AccessToken, Credentials, PageSession
@@ -129,8 +130,8 @@ def _read(credentials: Credentials, last: int) -> reading.Reading | None:
 
 def _parse(text: str | None) -> dict[str, Any] | None:
     try:
-        frame = json.loads(text or "")
-    except (ValueError, RecursionError):
+        frame = loads((text or "").encode())
+    except BadJSON:
         return None
     return frame if isinstance(frame, dict) else None
 

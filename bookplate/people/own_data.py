@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.contrib.sessions.models import Session as Cookie
+from django.db.models import Q
 from django.utils import timezone
 
 from bookplate.core.events import Note
 from bookplate.people import attempts, sessions
-from bookplate.people.models import Invitation, Member, ScriptToken, Session, User
+from bookplate.people.models import Block, FriendRequest, Invitation, Member, ScriptToken, Session, User
 from bookplate.people.privacy import Part, Table
 
 SIGN_INS_KEPT = timedelta(days=90)
@@ -16,12 +17,24 @@ SIGN_INS_KEPT = timedelta(days=90)
 
 def held(user: User) -> Mapping[str, Table]:
     account = User.objects.filter(pk=user.pk).values(
-        "id", "username", "email", "role", "group__name", "date_joined", "last_login", "profile__info"
+        "id",
+        "username",
+        "email",
+        "role",
+        "group__name",
+        "date_joined",
+        "last_login",
+        "profile__info",
+        "profile__visibility",
     )
     return {
         "account": account,
         "friends": user.friends.values("id", "username"),
-        "cards": Member.objects.filter(user=user).values("id", "firstname", "lastname", "card", "created_at"),
+        "friend_requests": FriendRequest.objects.filter(Q(asker=user) | Q(asked=user)).values(
+            "id", "asker__username", "asked__username"
+        ),
+        "blocks": Block.objects.filter(who=user).values("id", "whom__username"),
+        "cards": Member.objects.filter(user=user).values("id", "firstname", "lastname", "card", "notes", "created_at"),
         "sign_ins": Session.objects.filter(user=user).values("id", "device", "created_at", "last_used_at", "ended_at"),
         "invitations": Invitation.objects.filter(made_by=user).values(
             "id", "role", "group__name", "made_at", "used_at"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.models import Group as PermissionGroup
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -15,11 +16,14 @@ from django.urls import reverse
 from bookplate.catalog import books, copies
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.models import Book, Copy
+from bookplate.catalog.rights import may_change
+from bookplate.catalog.search.words import search
 from bookplate.core.errors import Refusal
 from bookplate.core.models import Event, IdempotencyKey
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, Loan
 from bookplate.people import accounts, administration, groups, members, passwords, privacy
+from bookplate.people.folding import fold
 from bookplate.people.models import (
     Attempt,
     Block,
@@ -33,7 +37,7 @@ from bookplate.people.models import (
     Session,
     User,
 )
-from bookplate.people.roles import is_signed_in
+from bookplate.people.roles import is_admin, is_signed_in
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -43,6 +47,8 @@ else:
 
 admin.site.site_header = admin.site.site_title = "Bookplate"
 admin.site.index_title = "All tables"
+# Nothing here asks Django's own permission groups; two tables called "Groups" would only be mistaken.
+admin.site.unregister(PermissionGroup)
 
 
 class AuditedAdmin(ModelAdmin):
@@ -101,6 +107,15 @@ class RoomAdmin(AuditedAdmin):
                 self.message_user(request, str(refusal), messages.ERROR)
 
 
+class FoundByItsBook(RoomAdmin):
+    """Searched by the book's folded search text, so by folded words."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> "tuple[QuerySet[Any], bool]":
+        return super().get_search_results(request, queryset, fold(search_term))
+
+
 class ReadOnlyAdmin(AuditedAdmin):
     """What is only ever written by the rooms themselves."""
 
@@ -114,12 +129,27 @@ class ReadOnlyAdmin(AuditedAdmin):
         return False
 
 
+def _is_theirs(request: HttpRequest, copy: Copy | None) -> bool:
+    """Without a row the question is whether there are any."""
+    return copy is None or may_change(request.user, copy)
+
+
+def _sees_accounts(request: HttpRequest) -> bool:
+    """Whether somebody may choose among accounts and groups; who may not, cannot give a copy or a card to one."""
+    return is_admin(request.user)
+
+
 @admin.register(Book)
 class BookAdmin(RoomAdmin):
     list_display = ["title", "author", "published_year", "isbn", "language"]
     list_filter = ["language"]
-    search_fields = ["search_text"]
+    search_fields = ["search_text"]  # says that there is a search; `get_search_results` does it
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Book]", search_term: str
+    ) -> "tuple[QuerySet[Book], bool]":
+        return search(queryset, search_term) if search_term else queryset, False
 
     def save_model(self, request: HttpRequest, obj: Book, form: ModelForm[Book], change: bool) -> None:
         if change:
@@ -132,13 +162,22 @@ class BookAdmin(RoomAdmin):
 
 
 @admin.register(Copy)
-class CopyAdmin(RoomAdmin):
+class CopyAdmin(FoundByItsBook):
     list_display = ["barcode", "book", "shelfmark", "state", "visibility", "owner", "owner_group"]
     list_filter = ["state", "visibility"]
     list_select_related = ["book", "owner", "owner_group"]
     search_fields = ["barcode", "book__search_text"]
+
     autocomplete_fields = ["book", "owner", "owner_group"]
-    readonly_fields = ["state"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Copy | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _is_theirs(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Copy | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_theirs(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Copy | None = None) -> list[str]:
+        return ["state"] if _sees_accounts(request) else ["state", "owner", "owner_group"]
 
     def save_model(self, request: HttpRequest, obj: Copy, form: ModelForm[Copy], change: bool) -> None:
         if change:
@@ -161,6 +200,9 @@ class MemberAdmin(RoomAdmin):
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
     ) -> tuple["QuerySet[Any]", bool]:
         return Member.objects.filter(pk__in=queryset).matching(search_term), False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> list[str]:
+        return [] if _sees_accounts(request) else ["user"]
 
     def save_model(self, request: HttpRequest, obj: Member, form: ModelForm[Member], change: bool) -> None:
         if change:
@@ -189,6 +231,11 @@ class LoanAdmin(RoomAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "copy":
+            kwargs["queryset"] = Copy.objects.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Loan, form: ModelForm[Loan], change: bool) -> None:
         by = request.user if isinstance(request.user, User) else None
         obj.pk = checkout.check_out(obj.copy, form.cleaned_data["member"], by=by).pk
@@ -199,11 +246,12 @@ class LoanAdmin(RoomAdmin):
 
 
 @admin.register(Hold)
-class HoldAdmin(RoomAdmin):
+class HoldAdmin(FoundByItsBook):
     list_display = ["book", "member", "state", "placed_at", "ready_until"]
     list_filter = ["state"]
     list_select_related = ["book", "member"]
     search_fields = ["book__search_text", "member__card"]
+
     fields = ["book", "member"]
     autocomplete_fields = ["book", "member"]
 
@@ -248,6 +296,15 @@ class AccountAdmin(RoomAdmin, BaseUserAdmin):
     ]
     add_fieldsets = [(None, {"fields": ["username", "usable_password", "password1", "password2", "role", "group"]})]
 
+    def get_form(  # type: ignore[override]  # as `UserAdmin` has it, not as its stubs do
+        self, request: HttpRequest, obj: User | None = None, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        if obj is None:
+            # Left empty it is the default group, as for every other way to an account.
+            form.base_fields["group"].required = False
+        return form
+
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
         return [ProfileInline] if obj else []  # A new account brings its profile with it.
 
@@ -257,6 +314,10 @@ class AccountAdmin(RoomAdmin, BaseUserAdmin):
             administration.change(obj, **values)
         else:
             accounts.open(obj)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        accounts: QuerySet[User] = User.objects.all()  # closed ones too
+        return accounts
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         privacy.erase(obj)

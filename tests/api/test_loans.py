@@ -131,6 +131,7 @@ def test_the_same_key_has_one_effect_and_one_answer(assistant: User, copy: Copy,
 
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json() == second.json()
+    assert first["Location"] == second["Location"] == f"http://testserver/api/loans/{first.json()['id']}/"
     assert (Loan.objects.count(), IdempotencyKey.objects.count()) == (1, 1)
 
 
@@ -151,7 +152,7 @@ def test_a_refusal_is_not_remembered(assistant: User, copy: Copy, alice: User, b
     assert lend(client, copy, alice, **{"Idempotency-Key": "k"}).status_code == 201
 
 
-@pytest.mark.parametrize("key", ["x" * 201, "tab\there"])
+@pytest.mark.parametrize("key", ["", "x" * 201, "tab\there"])
 def test_an_unusable_key_is_named(assistant: User, copy: Copy, alice: User, key: str) -> None:
     answer = lend(signed_in(assistant), copy, alice, **{"Idempotency-Key": key})
 

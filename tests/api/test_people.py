@@ -23,6 +23,13 @@ def test_usernames_of_those_whom_the_caller_may_see(
     assert signed_in(carol).get(address).json() == ["alice", "carol"]
 
 
+@pytest.mark.parametrize("address", ["/api/fbv_list/", "/api/cbv_list/"])
+def test_the_head_of_a_list_can_be_asked_for(address: str, alice: User) -> None:
+    answer = signed_in(alice).head(address)
+
+    assert (answer.status_code, answer["Content-Type"], answer.content) == (200, "application/json", b"")
+
+
 def test_only_the_function_view_takes_a_post(alice: User, bob: User) -> None:
     client = signed_in(alice)
 

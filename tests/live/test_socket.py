@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from tests.forgeries import FORGERIES, forged
 from tests.servers import BookplateServer
@@ -144,7 +145,12 @@ def test_a_socket_ends_with_its_token() -> None:
 
 
 @pytest.mark.parametrize(
-    "frame", ["", "x", "[]", "1", '{"type": "hello"}', "[" * 5000, b"\x00\x01", '{"type": "authenticate", "token": 5}']
+    "frame",
+    [
+        *("", "x", "[]", "1", '{"type": "hello"}', "[" * 5000, b"\x00\x01"),
+        '{"type": "authenticate", "token": 5}',
+        '{"type": "authenticate", "token": "\\ud800"}',
+    ],
 )
 def test_a_bad_frame_gets_an_error_and_may_be_mended(
     server: BookplateServer, alice: Visitor, frame: str | bytes
@@ -185,6 +191,14 @@ def test_a_foreign_page_cannot_open_a_socket(server: BookplateServer) -> None:
         with pytest.raises(InvalidStatus) as refused:
             Socket(server, origin=origin)
         assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("address", ["/", "/ws", "/ws/x/", "/api/books/"])
+def test_there_is_a_socket_at_one_address_only(server: BookplateServer, address: str) -> None:
+    with pytest.raises(InvalidStatus) as refused, connect(server.url.replace("http", "ws") + address):
+        pass
+
+    assert (refused.value.response.status_code, "Traceback" in server.output()) == (403, False)
 
 
 def test_our_own_page_may_but_needs_a_sign_in_too(server: BookplateServer, alice: Visitor) -> None:

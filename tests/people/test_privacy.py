@@ -155,8 +155,10 @@ def test_everything_held_is_in_the_download(zaphod: User, copy: Copy) -> None:
     assert (answer.headers["Content-Type"], answer.headers["Cache-Control"]) == ("application/zip", "no-store")
     assert {name: len(rows) for name, rows in whole.items() if name not in ("made_at", "events", "sign_ins")} == {
         "account": 1,
+        "blocks": 0,
         "cards": 1,
         "copies": 2,
+        "friend_requests": 0,
         "friends": 1,
         "holds": 1,
         "imports": 0,

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from bookplate.catalog.models import Book, Copy, State
 from bookplate.core.models import Event
+from bookplate.lending import holds
 from bookplate.lending.models import Hold, Loan
 from bookplate.people.models import Member, User
 from tests.cast import signed_in
@@ -50,6 +51,10 @@ def test_every_table_has_its_page_for_those_who_may(
     assert statuses == [200, 200 if table in LIBRARIANS else 403, 302]
 
 
+def test_there_is_one_table_of_groups(desk: Client) -> None:
+    assert desk.get(reverse("admin:index")).content.decode().count(">Groups</a>") == 1
+
+
 @pytest.mark.parametrize(
     "table",
     ["catalog_book", "catalog_copy", "people_member", "people_user", "people_group", "lending_loan", "lending_hold"],
@@ -71,6 +76,10 @@ def test_a_new_account_gets_its_profile_and_group(desk: Client) -> None:
 
     dora = User.objects.get(username="dora")
     assert (dora.profile.info, dora.group_id, dora.check_password("long-enough-42")) == ("", group, True)
+
+    desk.post(reverse("admin:people_user_add"), words | {"username": "erik", "group": ""})
+    erik = User.objects.get(username="erik")
+    assert (erik.profile.info, erik.group.name) == ("", "Everyone")
 
 
 @pytest.mark.parametrize("usable", [True, False])
@@ -156,3 +165,71 @@ def test_a_librarian_does_not_see_what_is_only_its_owners(
 
     assert client.get(reverse("admin:catalog_copy_change", args=[copy.pk])).status_code == 302
     assert f">{copy.barcode}<" not in client.get(reverse("admin:catalog_copy_changelist")).content.decode()
+
+
+def test_a_librarian_sees_a_persons_copy_but_does_not_change_it(
+    client: Client, librarian: User, admin: User, copy: Copy, alice: User
+) -> None:
+    Copy.objects.update(owner=alice)
+    change, delete = (reverse(f"admin:catalog_copy_{verb}", args=[copy.pk]) for verb in ("change", "delete"))
+    words = {"book": copy.book_id, "barcode": "taken-over", "visibility": "everyone"}
+    client.force_login(librarian)
+    statuses = [client.get(change), client.post(change, words), client.post(delete, {"post": "yes"})]
+    assert ([answer.status_code for answer in statuses], Copy.objects.get().barcode) == ([200, 403, 403], "B1")
+
+    client.force_login(admin)
+    client.post(change, words | {"owner": alice.pk})
+    assert Copy.objects.get().barcode == "taken-over"
+
+
+def test_a_librarian_gives_nothing_to_an_account(
+    client: Client, librarian: User, admin: User, copy: Copy, alice: User
+) -> None:
+    card = Member.objects.create(firstname="Grace", card="card-grace")
+    erik = User.objects.create(username="erik")
+    owned = {"book": copy.book_id, "barcode": "B1", "visibility": "everyone", "owner": alice.pk}
+    linked = {"firstname": "Grace", "card": "card-grace", "user": erik.pk}
+    given = []
+    for user in (librarian, admin):
+        client.force_login(user)
+        client.post(reverse("admin:catalog_copy_change", args=[copy.pk]), owned)
+        client.post(reverse("admin:people_member_change", args=[card.pk]), linked)
+        given.append((Copy.objects.get().owner, Member.objects.get(pk=card.pk).user))
+
+    assert given == [(None, None), (alice, erik)]
+
+
+def test_a_librarian_cannot_lend_what_they_do_not_see(
+    client: Client, librarian: User, copy: Copy, alice: User, bob: User
+) -> None:
+    Copy.objects.update(owner=alice, visibility="owner")
+    client.force_login(librarian)
+    words = {"copy": copy.pk, "member": bob.member.pk}
+    hidden = client.post(reverse("admin:lending_loan_add"), words).content.decode()
+    unknown = client.post(reverse("admin:lending_loan_add"), words | {"copy": 10**6}).content.decode()
+
+    assert Loan.objects.count() == 0
+    assert [text.count("That choice is not one of the available choices") for text in (hidden, unknown)] == [1, 1]
+
+
+@pytest.mark.parametrize("words", ["bronte", "Brontë", "EYRE  Brontë", "978-0-14-243720-9", "0142437204"])
+def test_a_book_is_found_however_it_is_spelt(desk: Client, words: str) -> None:
+    found = Book.objects.create(title="Jane Eyre", author="Charlotte Brontë", isbn="9780142437209")
+    Book.objects.create(title="Emma", author="Jane Austen")
+    where = {"app_label": "catalog", "model_name": "copy", "field_name": "book", "term": words}
+    chosen = desk.get(reverse("admin:autocomplete"), where).json()["results"]
+    listed = desk.get(reverse("admin:catalog_book_changelist"), {"q": words}).context["cl"]
+
+    assert ([int(one["id"]) for one in chosen], list(listed.queryset)) == ([found.pk], [found])
+
+
+@pytest.mark.parametrize("table", ["catalog_copy", "lending_hold"])
+def test_copies_and_holds_are_found_by_their_book_however_it_is_spelt(
+    desk: Client, table: str, copy: Copy, alice: User
+) -> None:
+    Book.objects.update(title="L’Été")
+    Book.objects.get().save()
+    holds.place(copy.book, alice.member)
+    answers = [desk.get(reverse(f"admin:{table}_changelist"), {"q": q}) for q in ("ÉTÉ", "ete", "winter")]
+
+    assert [len(answer.context["cl"].queryset) for answer in answers] == [1, 1, 0]

@@ -19,7 +19,7 @@ from bookplate.people.roles import Role
 class GroupQuerySet(models.QuerySet["Group"]):
     def default(self) -> "Group":
         """The circle of those who were put in no other."""
-        return self.get_or_create(name="Everyone")[0]
+        return self.get_or_create(name__iexact="Everyone", defaults={"name": "Everyone"})[0]
 
 
 class Group(models.Model):

@@ -186,6 +186,7 @@ def test_authors_are_named_as_on_the_title_page(bring: Bring, fields: list[tuple
         ("c19539999", "1953-", 1953),
         ("s9999    ", "1962", 1962),
         ("q19801985", "", 1980),
+        ("c00019999", "0001-", None),
     ],
 )
 def test_years_of_records(bring: Bring, coded: str, imprint: str, year: int | None) -> None:
@@ -218,6 +219,13 @@ def test_a_record_with_wrong_isbns_alone_fails(bring: Bring) -> None:
 
     reason = "0571089896 is not an ISBN: its check digit does not agree, so a digit is wrong or missing."
     assert failures(job) == [(1, "isbn", reason)]
+
+
+def test_a_periodical_whose_beginning_is_not_known_has_no_year(bring: Bring) -> None:
+    dates = ("100", "  $a19900101a00019999    y0frey50      ba")
+    bring(marc(dates, ("200", "1 $aAnnual report"), ("210", "  $d0001-")), "list.mrc")
+
+    assert Book.objects.get().published_year is None
 
 
 def test_unimarc_is_recognised_and_read(bring: Bring) -> None:

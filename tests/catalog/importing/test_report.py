@@ -43,6 +43,14 @@ def test_what_was_not_mended_fails_again_and_our_columns_do_not_pile_up(bring: B
     assert again.decode().count("bookplate_") == 2
 
 
+def test_a_row_that_was_cut_within_a_letter_comes_back(bring: Bring) -> None:
+    job = bring(b"title\nA" + b"\xe9" * 1_000_000 + b"\nGood\n")
+    header, row, *rest = b"".join(report.failed_file(job)).decode("utf-8-sig").splitlines()
+
+    assert (counts(job), header, rest) == ((2, 1, 0, 0, 1), "bookplate_row,bookplate_reason,title", [])
+    assert row.startswith('2,"This row has more than 1,000,000 characters. Perhaps a quotation mark is missing.",A\xe9')
+
+
 def test_a_goodreads_export_stays_one(bring: Bring) -> None:
     from tests.catalog.importing.test_goodreads import OLD, row
 

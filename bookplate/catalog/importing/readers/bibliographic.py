@@ -89,11 +89,11 @@ def _publisher(imprint: Field) -> str:
 
 
 def _year(record: Marc, imprint: Field) -> int | None:
-    """The first date that can be; 9999 means that a series goes on."""
+    """The first date that can be; 9999 means that a series goes on, 0001 that its beginning is not known."""
     coded = record.first("008").data[7:11]
     told = [int(coded)] if coded.isascii() and coded.isdigit() else []
     told += filter(None, (cleaning.year(text) for text in (imprint.get("c"), record.first("264", "260").get("c"))))
-    return next((one for one in told if 0 < one <= timezone.localdate().year), None)
+    return next((one for one in told if 1 < one <= timezone.localdate().year), None)
 
 
 def _language(record: Marc) -> str:

@@ -138,7 +138,8 @@ def write_back(path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
     ours = {index for index, name in enumerate(how.header) if name.strip() in OUR_COLUMNS}
     yield codecs.BOM_UTF8 + _line([*OUR_COLUMNS, *_without(how.header, ours)], how)
     for failure in failures:
-        cells = _without(_cells(failure.content.decode(), how), ours)
+        # A row that was too long was cut after so many bytes, which may be within a character.
+        cells = _without(_cells(failure.content.decode(errors="ignore"), how), ours)
         yield _line([str(failure.position), safe(failure.reason), *cells], how)
 
 

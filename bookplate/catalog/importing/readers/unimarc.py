@@ -41,6 +41,7 @@ def _publisher(imprint: Field) -> str:
 
 
 def _year(record: Marc, imprint: Field) -> int | None:
+    """The first date that can be; periodicals have 0001 where their beginning is not known."""
     coded = record.first("100").get("a")[9:13]
     told = [cleaning.year(imprint.get("d")), int(coded) if coded.isascii() and coded.isdigit() else None]
-    return next((one for one in told if one and 0 < one <= timezone.localdate().year), None)
+    return next((one for one in told if one and 1 < one <= timezone.localdate().year), None)
