@@ -6,6 +6,8 @@ Nothing is written here: each event keeps its actor (`core.events.acting`), and 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -51,13 +53,6 @@ SENTENCES = {
     "user.paused": "tried too many wrong passwords for an account",
     "invitation.made": "made an invitation",
     "invitation.withdrawn": "withdrew an invitation",
-    "profile.changed": "changed a profile",
-    "friend.requested": "asked to be friends",
-    "friend.declined": "ended a request to be friends",
-    "friend.added": "made friends",
-    "friend.ended": "ended a friendship",
-    "block.added": "blocked somebody",
-    "block.removed": "ended a block",
     "group.added": "added a group",
     "group.changed": "renamed a group",
     "group.removed": "removed a group",
@@ -65,6 +60,8 @@ SENTENCES = {
     "token.made": "made a token for a script",
     "token.ended": "ended a token for a script",
 }
+# Who is whose friend is not the library's to know.
+PRIVATE = ["friend", "block", "profile"]
 KINDS = sorted({type.partition(".")[0] for type in SENTENCES})
 
 
@@ -101,7 +98,8 @@ class _Names:
 
 def find(wanted: Wanted) -> "QuerySet[Event]":
     """What somebody did, or what was done to somebody."""
-    found = Event.objects.exclude(by=None, user=None, member=None)
+    private = reduce(or_, (Q(type__startswith=f"{kind}.") for kind in PRIVATE))
+    found = Event.objects.exclude(private).exclude(by=None, user=None, member=None)
     if wanted.person:
         found = found.filter(_naming(wanted.person))
     if wanted.type:

@@ -50,6 +50,7 @@ def test_an_account_comes_with_its_profile_group_and_card(is_open: None) -> None
         "role": "member",
         "group": "Everyone",
         "info": "",
+        "visibility": "group",
         "card": dora.member.card,
     }
     assert (str(dora.member), dora.profile.info) == ("Dora Ek", "")

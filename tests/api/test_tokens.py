@@ -153,5 +153,6 @@ def test_me_says_who_one_is(alice: User) -> None:
         "role": "member",
         "group": "Everyone",
         "info": "",
+        "visibility": "group",
         "card": "card-alice",
     }
