@@ -245,6 +245,12 @@ def test_unimarc_is_recognised_and_read(bring: Bring) -> None:
     assert (book.language, book.publisher, book.subjects) == ("tr", "", "Defterler--Tarih")
 
 
+def test_the_comma_before_a_unimarc_forename_is_not_its_part(bring: Bring) -> None:
+    bring(marc(("200", "1 $aSeconda fondazione"), ("700", " 1$aAsimov$b, Isaac")), "list.mrc")
+
+    assert Book.objects.get().author == "Isaac Asimov"
+
+
 @pytest.mark.parametrize(
     "title", ["$a" + ":" * 900_000 + "x", "$a" + "x" * 900_000, "$ax" * 250_000, "$a" + " ;" * 400_000]
 )
