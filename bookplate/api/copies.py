@@ -17,7 +17,18 @@ from bookplate.people.models import Scope, User
 from bookplate.people.roles import is_signed_in
 
 
+class KeyField(serializers.PrimaryKeyRelatedField[Any]):
+    """The id of a row; what is no whole number names none, where Django would cut off the rest."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, float) and not data.is_integer():
+            self.fail("does_not_exist", pk_value=data)
+        return super().to_internal_value(data)
+
+
 class CopySerializer(serializers.ModelSerializer[Copy]):
+    serializer_related_field = KeyField
+
     class Meta:
         model = Copy
         fields = ["id", "book", "barcode", "shelfmark", "visibility", "state", "owner", "owner_group"]

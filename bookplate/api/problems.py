@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
+from rest_framework.renderers import JSONRenderer
 
 from bookplate.core.errors import Conflict, Refusal
 
@@ -60,11 +60,10 @@ def document(
 
 def plain(status: HTTPStatus, detail: str = "", headers: Mapping[str, str] | None = None) -> HttpResponse:
     """A problem from outside of the API's own views: an unknown address, a store that is down."""
-    problem = _bare(status, detail)
-    return JsonResponse(problem, status=status, content_type=MEDIA_TYPE, headers=headers)
+    return _respond(_bare(status, detail), headers)
 
 
-def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+def handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """Django REST Framework's `EXCEPTION_HANDLER`."""
     if isinstance(error, Refusal):
         problem = document(error.status, error.slug(), error.title, str(error), getattr(error, "errors", None))
@@ -130,5 +129,7 @@ def _bare(status: HTTPStatus, detail: str = "") -> dict[str, Any]:
     return document(status, name.lower().replace(" ", "-"), name, detail or WORDS.get(status, f"{name}."))
 
 
-def _respond(problem: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
-    return Response(problem, status=problem["status"], headers=dict(headers or {}), content_type=MEDIA_TYPE)
+def _respond(problem: dict[str, Any], headers: Mapping[str, str] | None = None) -> HttpResponse:
+    # Written here, not by the view's own renderer, which makes YAML of the schema and HTML of its page.
+    body = JSONRenderer().render(problem)
+    return HttpResponse(body, status=problem["status"], headers=headers, content_type=MEDIA_TYPE)

@@ -28,6 +28,14 @@ def test_a_copy_gets_a_barcode_when_none_is_given(librarian: User, book: Book) -
     assert len(copy.barcode) == 12
 
 
+def test_a_copy_of_half_a_book_is_refused(librarian: User, book: Book) -> None:
+    """Not taken for the book whose number remains when the rest is cut off."""
+    answer = signed_in(librarian).post("/api/copies/", {"book": book.pk + 0.5})
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["book"])
+    assert not Copy.objects.exists()
+
+
 def test_a_taken_barcode_is_named(librarian: User, copy: Copy) -> None:
     answer = signed_in(librarian).post("/api/copies/", {"book": copy.book_id, "barcode": "B1"})
 

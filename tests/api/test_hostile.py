@@ -115,6 +115,22 @@ def test_a_verb_that_is_not_there(alice: User) -> None:
         )
 
 
+@pytest.mark.parametrize("address", ["/api/schema/", "/api/docs/", "/api/"])
+def test_a_verb_that_is_not_there_is_a_problem_where_the_answer_is_yaml_or_a_page(client: Client, address: str) -> None:
+    answer = client.post(address)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (405, PROBLEM)
+    assert answer.json()["type"] == "/api/problems/method-not-allowed"
+
+
+@pytest.mark.parametrize("address", ["/api/schema/", "/api/docs/", "/api/", "/api/books/"])
+def test_options_are_answered_everywhere(client: Client, address: str) -> None:
+    answer = client.options(address)
+
+    assert answer.status_code == 200
+    assert "OPTIONS" in answer.headers["Allow"]
+
+
 LISTED = "https://app.example.org"
 
 

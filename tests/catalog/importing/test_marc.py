@@ -40,6 +40,29 @@ def test_a_damaged_record_costs_itself_alone(bring: Bring, damaged: bytes, reaso
     assert (failure.reason.startswith(reason), bytes(failure.content)) == (True, damaged)
 
 
+@pytest.mark.parametrize("kept", [30, 50, 100, -2])
+def test_a_record_cut_off_without_its_terminator_does_not_take_the_next_with_it(bring: Bring, kept: int) -> None:
+    job = bring(ONE + TWO[:kept] + THREE, "list.mrc")
+
+    assert titles() == ["The Dispossessed", "Always Coming Home"]
+    [failure] = job.failures.all()
+    assert (counts(job), bytes(failure.content), failure.offset) == ((3, 2, 0, 0, 1), TWO[:kept], len(ONE))
+
+
+def test_a_note_that_quotes_a_leader_stays_in_its_record(bring: Bring) -> None:
+    bring(simple_marc("A leader such as 00714cam a2200205 a 4500 and what it says") + THREE, "list.mrc")
+
+    assert titles() == ["A leader such as 00714cam a2200205 a 4500 and what it says", "Always Coming Home"]
+
+
+def test_a_chunk_of_leaders_alone_takes_no_time(bring: Bring) -> None:
+    began = time.monotonic()
+    job = bring(ONE + b"00714cam a2200205 a 4500" * 5_000 + b"\x1d" + THREE, "list.mrc")
+
+    assert titles() == ["The Dispossessed", "Always Coming Home"]
+    assert (job.failed, time.monotonic() - began < 20) == (5_000, True)
+
+
 @pytest.mark.parametrize(
     "odd",
     [
@@ -243,6 +266,12 @@ def test_unimarc_is_recognised_and_read(bring: Bring) -> None:
     book = Book.objects.get()
     assert the_book() == ("3 numaralı muhimme defteri: Tıpkıbasım", "Ayşe Kaya", 1993, "9789751907875")
     assert (book.language, book.publisher, book.subjects) == ("tr", "", "Defterler--Tarih")
+
+
+def test_the_comma_before_a_unimarc_forename_is_not_its_part(bring: Bring) -> None:
+    bring(marc(("200", "1 $aSeconda fondazione"), ("700", " 1$aAsimov$b, Isaac")), "list.mrc")
+
+    assert Book.objects.get().author == "Isaac Asimov"
 
 
 @pytest.mark.parametrize(

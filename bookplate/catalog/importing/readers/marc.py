@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
 from bookplate.catalog.importing.readers import bibliographic, iso2709
-from bookplate.catalog.importing.readers.iso2709 import END_OF_FIELD, END_OF_RECORD, SUBFIELD
-from bookplate.catalog.importing.records import LONGEST, START, Broken, Draft, Failed, Item, Place, attempt
+from bookplate.catalog.importing.readers.iso2709 import END_OF_FIELD, END_OF_RECORD, LEADER, SUBFIELD
+from bookplate.catalog.importing.records import LONGEST, START, Broken, Draft, Failed, Item, Place, Unfit, attempt
 
 _LEADER = re.compile(rb"(?:^|\x1d)[\s\0]*[\d ]{5}[\x20-\x7e]{7}\d{5}")
+# A whole leader as it is nearly always written, told from any text that a field may hold.
+_INNER_LEADER = re.compile(rb"\d{5}[a-z]{2}[\x20-\x7e]{3}22\d{5}[\x20-\x7e]{3}45[0 ]{2}")
 _CHUNK = 1 << 18
 # Between records: line ends that a text editor put in, the byte that ends a file of CP/M or DOS.
 _BETWEEN = b" \r\n\t\0\x1a\x1c"
@@ -47,8 +50,8 @@ def _draft(raw: bytes) -> Draft | None:
 def _cut(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes, int]]:
     """Where each record begins, its bytes with the terminator, and where it ends.
 
-    Cut at the terminator alone: readers that trust the length in the leader lose every record after
-    the first wrong one. Of what is no record for megabytes only the beginning is kept.
+    Cut at the terminator: readers that trust the length in the leader lose every record after the
+    first wrong one. Of what is no record for megabytes only the beginning is kept.
     """
     file.seek(offset)
     rest, lost = b"", 0
@@ -56,12 +59,29 @@ def _cut(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes, int]]:
         *records, rest = (rest + chunk).split(END_OF_RECORD)
         for record in records:
             end = offset + lost + len(record) + 1
-            yield from _without_blanks(offset, record + END_OF_RECORD, end)
+            yield from _pieces(offset, record + END_OF_RECORD, end)
             offset, lost = end, 0
         if len(rest) > 2 * LONGEST:
             lost += len(rest) - LONGEST - 1
             rest = rest[: LONGEST + 1]
-    yield from _without_blanks(offset, rest, offset + lost + len(rest))
+    yield from _pieces(offset, rest, offset + lost + len(rest))
+
+
+def _pieces(offset: int, raw: bytes, end: int) -> Iterator[tuple[int, bytes, int]]:
+    """What stands before one terminator: a record, or several of which all but the last were cut off before theirs."""
+    cuts = [found.start() for found in _INNER_LEADER.finditer(raw, LEADER)] if len(raw) <= LONGEST else []
+    if cuts and _is_record(raw):
+        cuts = []
+    for begin, stop in pairwise([0, *cuts, len(raw)]):
+        yield from _without_blanks(offset + begin, raw[begin:stop], end if stop == len(raw) else offset + stop)
+
+
+def _is_record(raw: bytes) -> bool:
+    try:
+        iso2709.parse(raw.lstrip(_BETWEEN))
+    except Unfit:
+        return False
+    return True
 
 
 def _without_blanks(offset: int, raw: bytes, end: int) -> Iterator[tuple[int, bytes, int]]:

@@ -31,8 +31,13 @@ def draft(record: Marc) -> Draft:
 
 
 def _authors(record: Marc) -> Iterator[str]:
-    people = [clean(f"{trimmed(field.get('b'), 3)} {trimmed(field.get('a'), 3)}") for field in record.all(*_PEOPLE)]
+    people = [_name(field) for field in record.all(*_PEOPLE)]
     yield from people or [". ".join(map(trimmed, field.all("ab"))) for field in record.all(*_BODIES)]
+
+
+def _name(field: Field) -> str:
+    """Forename and surname; Italian records have the comma between the two in `$b`."""
+    return clean(f"{trimmed(field.get('b'), 3).lstrip(', ')} {trimmed(field.get('a'), 3)}")
 
 
 def _publisher(imprint: Field) -> str:
