@@ -25,12 +25,18 @@ def people(make_user: Any) -> dict[str, User]:
     roles = {
         "alice": Role.MEMBER,
         "bob": Role.MEMBER,
+        "friend": Role.MEMBER,
+        "mate": Role.MEMBER,
         "carol": Role.MEMBER,
         "assistant": Role.ASSISTANT,
         "librarian": Role.LIBRARIAN,
         "admin": Role.ADMIN,
     }
-    return {name: make_user(name, role) for name, role in roles.items()}
+    elsewhere = dict.fromkeys(["bob", "friend"], "Elsewhere")
+    people = {name: make_user(name, role, elsewhere.get(name, "Everyone")) for name, role in roles.items()}
+    people["alice"].friends.add(people["friend"])
+    Profile.objects.filter(user__username__in=["bob", "carol"]).update(visibility="members")
+    return people
 
 
 def client_of(people: dict[str, User], who: str) -> APIClient:
