@@ -1,11 +1,13 @@
 """The people and books of the tests; tests/conftest.py makes its fixtures known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.mail import EmailMessage
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from bookplate.catalog.models import Book, Copy
@@ -78,6 +80,16 @@ def book(db: None) -> Book:
 @pytest.fixture
 def copy(book: Book) -> Copy:
     return Copy.objects.create(book=book, barcode="B1")
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is written within is rolled back: one set-up for many tries."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]  # as a test's own, in which `durable` blocks may stand
+    with block:
+        yield
+        transaction.set_rollback(True)
 
 
 def signed_in(user: User) -> APIClient:
