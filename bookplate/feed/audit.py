@@ -17,7 +17,7 @@ from bookplate.catalog.models import Book, Copy
 from bookplate.core.models import FORGOTTEN, Event
 from bookplate.people.models import Member, User
 
-# What each type of event says of its actor; the first word of the type does for those that are not here.
+# What each type of event says of its actor; a test knows of one that is missing.
 SENTENCES = {
     "loan.opened": "lent a copy",
     "loan.closed": "took a copy back",
