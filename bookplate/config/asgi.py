@@ -3,16 +3,17 @@
 import os
 from typing import Any
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import SessionMiddlewareStack
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bookplate.config.settings")
-http = get_asgi_application()
+django.setup()
 
-from django.urls import path, re_path  # noqa: E402  (Django must be set up first)
+from django.conf import settings  # noqa: E402  (Django must be set up first)
+from django.urls import path, re_path  # noqa: E402
 
-from bookplate.config.limits import BodyLimit  # noqa: E402
+from bookplate.config.server import Bridge  # noqa: E402
 from bookplate.live.consumer import EventsConsumer  # noqa: E402
 
 
@@ -25,7 +26,7 @@ async def nothing_here(scope: Any, receive: Any, send: Any) -> None:
 sockets = [path("ws/", EventsConsumer.as_asgi()), re_path("", nothing_here)]  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(http),
+        "http": Bridge(settings.THREADS),
         "websocket": SessionMiddlewareStack(URLRouter(sockets)),
     }
 )

@@ -1,108 +1,27 @@
-"""How much a request may bring, and with which verb: told before any room is asked.
+"""How much a request may bring and with which verb, told before any room is asked;
+and what a browser may do with the answer."""
 
-Django reads a body to its end before it looks at the request, so what is too large is cut where it comes in,
-and Django is told; it answers, so that a refusal has the headers of any other answer.
-"""
-
-import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
-from typing import Any, TypeAlias
+from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from bookplate.config import errors
+from bookplate.config.bodies import TOO_LARGE
 
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
-
-TOO_LARGE = "bookplate.too_large"
-# What a form has beside its file.
-MARGIN = 1_000_000
-# Many clients listen for the answer only when they have sent everything, and lose it when the line is cut.
-SECONDS_TO_FINISH = 5.0
 VERBS_OF_PAGES = ["GET", "HEAD", "POST", "OPTIONS"]
 
 
-def largest(path: str) -> int:
-    uploads: int = settings.UPLOAD_LIMIT + MARGIN
-    others: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return uploads if path == "/imports/" else others
+class PolicyMiddleware:
+    """The Content-Security-Policy (W3C, level 3); a view that needs another one sets it itself."""
 
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
 
-class BodyLimit:
-    """ASGI: passes on no more of a body than is allowed; `scope[TOO_LARGE]` says that there was more."""
-
-    def __init__(self, app: App) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        body = _Body(scope, receive, send)
-        await self.app(scope, body.receive, body.send)
-        if scope[TOO_LARGE]:
-            await body.finish()
-
-
-class _Body:
-    def __init__(self, scope: Message, receive: Receive, send: Send) -> None:
-        self.scope, self._receive, self._send = scope, receive, send
-        self.limit = largest(scope["path"])
-        self.size = 0
-        self.cut = self.over = False
-        self.answered = asyncio.Event()
-        scope[TOO_LARGE] = _announced(scope) > self.limit
-
-    async def receive(self) -> Message:
-        message = {} if self.scope[TOO_LARGE] else await self._next()
-        if self.size > self.limit:
-            self.scope[TOO_LARGE] = True
-        if not self.scope[TOO_LARGE]:
-            return message
-        return await self._gone() if self.cut else self._cut()
-
-    async def send(self, message: Message) -> None:
-        self.answered.set()
-        if self.scope[TOO_LARGE] and message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], (b"connection", b"close")]
-        elif self.scope[TOO_LARGE]:
-            message["more_body"] = True
-        await self._send(message)
-
-    async def finish(self) -> None:
-        """End the answer when the rest has come, or after a while."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SECONDS_TO_FINISH):
-                while not self.over:
-                    await self._next()
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _next(self) -> Message:
-        message = await self._receive()
-        self.size += len(message.get("body", b""))
-        self.over = not message.get("more_body", False)
-        return message
-
-    def _cut(self) -> Message:
-        self.cut = True
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def _gone(self) -> Message:
-        """The next thing that Django hears of this client is that it left; the rest is thrown away.
-
-        Not before the answer, for asking for more tells a client that waits for leave to go on (100 Continue).
-        """
-        await self.answered.wait()
-        while (message := await self._next())["type"] != "http.disconnect":
-            pass
-        return message
-
-
-def _announced(scope: Message) -> int:
-    told = [value for name, value in scope["headers"] if name == b"content-length"]
-    return int(told[0]) if told and told[0].isdigit() else 0
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
+        return response
 
 
 class LimitsMiddleware:

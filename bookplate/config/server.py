@@ -1,87 +1,119 @@
-"""Serve pages, API and sockets on one port with uvicorn, and the worker beside it."""
+"""HTTP through Django's synchronous stack on threads that stay, inside the ASGI process.
 
-import signal
-import socket
-import subprocess
-import sys
-import threading
+Django's own ASGI handler makes a thread and a database connection for each request to a synchronous view.
+Here both stay from one request to the next (docs/decisions/bridge.md has the measurements). Asynchronous views
+run on the event loop, by Django's own handler, beside the WebSockets.
+"""
+
+import asyncio
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
+from functools import cached_property
+from inspect import iscoroutinefunction
+from typing import Any
 
-import uvicorn
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.signals import request_started
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, set_script_prefix
 
-from bookplate.config import env
-
-# Frames that clients send us are small; larger ones close their socket (1009).
-LARGEST_FRAME = 64 * 1024
-# The package need not be installed, nor be in the current folder.
-PLACE = Path(__file__).parents[2]
-WORKER = [sys.executable, "-m", "bookplate", "worker", "--until-eof"]
-
-
-class PortInUse(Exception):
-    """The text is a sentence for the person who started the server."""
+from bookplate.config.bodies import Body, Send
+from bookplate.config.threads import Answer, ClientGone, Exchange, Threads
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket, taken before anything else starts so that a used port is told at once."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named TCP, or asyncio would leave Nagle's delay on: 40 ms for each answer on a kept connection.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+class Bridge(ASGIHandler):
+    """The ASGI application of HTTP; at most `threads` requests are worked on at once."""
+
+    def __init__(self, threads: int) -> None:
+        self.load_middleware(is_async=False)
+        self._threads = Threads(self.respond, threads)
+
+    @cached_property
+    def _asynchronous(self) -> tuple[str, ...]:
+        return tuple(_prefixes(get_resolver().url_patterns))
+
+    @cached_property
+    def _on_the_loop(self) -> ASGIHandler:
+        return ASGIHandler()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body = Body(scope, receive)
+        try:
+            file = await body.read() if body.is_announced else io.BytesIO()
+        except RequestAborted:
+            return
+        if scope["path"].startswith(self._asynchronous) and _is_async(scope["path"]):
+            await self._on_the_loop(scope, body.again(file), send)
+        else:
+            await self._answer(body, Exchange(scope, file, receive, send), send)
+
+    async def _answer(self, body: Body, exchange: Exchange, send: Send) -> None:
+        care = self._threads.submit(exchange)
+        try:
+            answer = await exchange.done
+        except asyncio.CancelledError:
+            if exchange.gone:
+                return
+            raise
+        finally:
+            care.cancel()
+            exchange.close()
+        if answer:
+            await body.answer(send, *answer)
+
+    def respond(self, exchange: Exchange) -> Answer | None:
+        """In a thread: Django's answer; None when it was streamed from here."""
+        set_script_prefix(get_script_prefix(exchange.scope))
+        request_started.send(sender=self.__class__, scope=exchange.scope)
+        request, refusal = self.create_request(exchange.scope, exchange.body)
+        response: Any = self.get_response(request) if request else refusal
+        response._handler_class = self.__class__
+        try:
+            return self._told(exchange, response)
+        finally:
+            response.close()
+            exchange.body.close()
+
+    def _told(self, exchange: Exchange, response: Any) -> Answer | None:
+        status, headers = response.status_code, _headers(response)
+        if not response.streaming:
+            return Answer(status, headers, response.content)
+        if exchange.scope["method"] == "HEAD":
+            return Answer(status, headers)
+        with suppress(ClientGone):
+            self._stream(exchange, status, headers, response)
+        return None
+
+    def _stream(self, exchange: Exchange, status: int, headers: Any, response: StreamingHttpResponse) -> None:
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
+        exchange.loop.call_soon_threadsafe(exchange.watch)
+        exchange.push({"type": "http.response.start", "status": status, "headers": headers})
+        for part in response:
+            exchange.push({"type": "http.response.body", "body": part, "more_body": True})
+        exchange.push({"type": "http.response.body"})
+
+
+def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
+    told = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
+    cookies = [(b"Set-Cookie", morsel.OutputString().encode("ascii")) for morsel in response.cookies.values()]
+    return told + cookies
+
+
+def _prefixes(patterns: list[Any], before: str = "/") -> Iterator[str]:
+    """What the addresses of asynchronous views begin with."""
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _prefixes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern) and iscoroutinefunction(pattern.callback):
+            yield route.partition("<")[0].partition("(")[0].replace("^", "")
+
+
+def _is_async(path: str) -> bool:
     try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise PortInUse(f"Port {port} of {host} cannot be used: {error}. Choose another with --port.") from None
-    return listener
-
-
-def serve(listener: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM; what was begun is finished first."""
-    # uvicorn repeats the signal once it has stopped; as SystemExit it still lets us stop the worker.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with worker_beside(), suppress(KeyboardInterrupt):
-        uvicorn.Server(config()).run(sockets=[listener])
-
-
-def config() -> uvicorn.Config:
-    return uvicorn.Config(
-        "bookplate.config.asgi:application",
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        ws="websockets-sansio",
-        ws_max_size=LARGEST_FRAME,
-        ws_per_message_deflate=False,
-        server_header=False,
-        proxy_headers=False,  # who is believed about addresses is said in people.addresses
-        timeout_graceful_shutdown=20,
-    )
-
-
-@contextmanager
-def worker_beside() -> Iterator[None]:
-    """A process for background work, begun anew should it die; it ends with this one, even when this one is killed."""
-    over = threading.Event()
-    keeper = threading.Thread(target=_keep_worker, args=[over])
-    keeper.start()
-    try:
-        yield
-    finally:
-        over.set()
-        keeper.join()
-
-
-def _keep_worker(over: threading.Event) -> None:
-    while not over.is_set():
-        worker = subprocess.Popen(WORKER, stdin=subprocess.PIPE, start_new_session=True, env=env.of_child(PLACE))
-        while worker.poll() is None and not over.wait(0.2):
-            pass
-        over.wait(0 if worker.poll() is None else 2)
-    worker.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        worker.wait(timeout=20)
-    worker.kill()
+        return iscoroutinefunction(resolve(path).func)
+    except Resolver404:
+        return False

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from csp.constants import NONE, SELF
 
 from bookplate.config import env
 from bookplate.config.secret import secret_key
@@ -53,19 +52,10 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 CSRF_FAILURE_VIEW = "bookplate.config.errors.forbidden"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 UPLOAD_LIMIT = env.integer("BOOKPLATE_UPLOAD_MEGABYTES", 200, least=1, most=10_000) * 1_000_000
 
@@ -81,7 +71,6 @@ INSTALLED_APPS = [
     "bookplate.catalog",
     "bookplate.people",
     "bookplate.core",
-    "servestatic",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -94,7 +83,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "corsheaders",
-    "csp",
     "django_htmx",
 ]
 
@@ -102,17 +90,17 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "bookplate.config.limits.PolicyMiddleware",
     "bookplate.config.limits.LimitsMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "bookplate.api.middleware.PrivateAnswersMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "bookplate.web.middleware.PageSessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "bookplate.web.middleware.SignInMiddleware",
     "bookplate.web.middleware.ActingMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
+    "bookplate.web.middleware.PageMessageMiddleware",
+    "bookplate.web.middleware.PageHtmxMiddleware",
     "bookplate.web.middleware.DatabaseFaultsMiddleware",
 ]
 
@@ -133,6 +121,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+THREADS = env.integer("BOOKPLATE_THREADS", 32, least=1, most=1000)
+
 # --- The stores --------------------------------------------------------------------------
 
 SQLITE: dict[str, Any] = {
@@ -147,6 +137,7 @@ SQLITE: dict[str, Any] = {
     },
 }
 DATABASES: dict[str, Any] = {"default": dj_database_url.parse(DATABASE_URL) if DATABASE_URL else SQLITE}
+DATABASES["default"]["CONN_MAX_AGE"] = 600  # seconds; a connection stays with its thread (config.server)
 DATABASES["default"].setdefault("TEST", {}).setdefault("NAME", DATA / "test.sqlite3" if not DATABASE_URL else None)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -223,10 +214,9 @@ LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = env.time_zone("BOOKPLATE_TIME_ZONE", "UTC")
 STATIC_URL = "static/"
-STATIC_ROOT = DATA / "static"
-SERVESTATIC_USE_FINDERS = True
-SERVESTATIC_AUTOREFRESH = DEBUG
-SERVESTATIC_ALLOW_ALL_ORIGINS = False
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # HSTS for all subdomains, for ever: not ours to decide, other services may live beside the library.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -6,10 +6,10 @@ from django.urls import include, path
 from bookplate.config import health
 
 urlpatterns = [
-    path("", include("bookplate.web.urls")),
-    path("api/", include("bookplate.api.urls")),
     path("healthz/live", health.live),
     path("healthz/ready", health.ready),
+    path("api/", include("bookplate.api.urls")),
+    path("", include("bookplate.web.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -2,13 +2,18 @@
 stored or compared (a NUL on PostgreSQL), 409 when somebody else's change at the same moment stands against it."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
+from django_htmx.middleware import HtmxMiddleware
 
 from bookplate.core import events
 from bookplate.people import page_sessions
@@ -17,11 +22,32 @@ from bookplate.people.addresses import client_address
 MEANWHILE = "Somebody changed the same thing at the same moment, so nothing was done. Go back and look at it again."
 
 
-class SignInMiddleware(AuthenticationMiddleware):
+class OnPages(MiddlewareMixin):
+    """What only pages need: cookies, forms, messages. The API knows tokens alone, so it does not pay for them."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith("/api/"):
+            return cast(HttpResponseBase, self.get_response(request))
+        return cast(HttpResponseBase, super().__call__(request))
+
+
+class PageSessionMiddleware(OnPages, SessionMiddleware): ...
+
+
+class PageMessageMiddleware(OnPages, MessageMiddleware): ...
+
+
+class SignInMiddleware(OnPages, AuthenticationMiddleware):
     """Django's own, with a sign-in that can be ended from elsewhere; one query for it and its user."""
 
     def process_request(self, request: HttpRequest) -> None:
         request.user = SimpleLazyObject(lambda: page_sessions.viewer(request))  # type: ignore[assignment]
+
+
+class PageHtmxMiddleware(HtmxMiddleware):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        handle = self.get_response if request.path.startswith("/api/") else super().__call__
+        return cast(HttpResponseBase, handle(request))
 
 
 class ActingMiddleware:

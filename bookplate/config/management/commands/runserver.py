@@ -5,7 +5,7 @@ from typing import Any
 import uvicorn
 from django.core.management.commands.runserver import Command as Runserver
 
-from bookplate.config import server
+from bookplate.config import processes
 
 
 class Command(Runserver):
@@ -17,9 +17,9 @@ class Command(Runserver):
         self.check(display_num_errors=True)
         self.check_migrations()
         try:
-            listener = server.listen(self.addr, int(self.port))
-        except server.PortInUse as error:
+            listener = processes.listen(self.addr, int(self.port))
+        except processes.PortInUse as error:
             self.stderr.write(str(error))
             return
         self.stdout.write(f"Serving at http://{self.addr}:{self.port}/ for development; stop with Ctrl-C.")
-        uvicorn.Server(server.config()).run(sockets=[listener])
+        uvicorn.Server(processes.config()).run(sockets=[listener])

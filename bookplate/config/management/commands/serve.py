@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from bookplate.config import demo, server
+from bookplate.config import demo, processes
 from bookplate.people.models import User
 from bookplate.people.roles import Role
 
@@ -28,27 +28,27 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument(
+            "--workers", type=int, default=1, help="how many processes serve; more than one need REDIS_URL (default: 1)"
+        )
+        parser.add_argument(
             "--demo", action="store_true", help="load the demo library into an empty one and show its sign-ins"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         settings.DEMO = options["demo"]
-        if settings.DEMO and options["host"] not in LOCAL:
-            raise CommandError(
-                "The demo library has known passwords, so it listens on 127.0.0.1 only. Leave --host away."
-            )
+        _refuse_what_cannot_be(options["host"], options["workers"])
         try:
-            listener = server.listen(options["host"], options["port"])
+            listener = processes.listen(options["host"], options["port"])
             with _one_at_a_time():
                 self._prepare()
-        except server.PortInUse as error:
+        except processes.PortInUse as error:
             raise CommandError(str(error)) from None
         except DatabaseError as error:
             setting = "DATABASE_URL" if settings.DATABASE_URL else "BOOKPLATE_DATA"
             told = " ".join(str(error).split())
             raise CommandError(f"The database of {setting} cannot be used ({told}).") from None
         self._welcome(*listener.getsockname()[:2])
-        server.serve(listener)
+        processes.serve(listener, options["workers"])
 
     def _prepare(self) -> None:
         executor = MigrationExecutor(connection)
@@ -83,6 +83,17 @@ class Command(BaseCommand):
         self.stdout.write(f"  The data is in {settings.DATA}")
         self.stdout.write("  Stop with Ctrl-C\n")
         self.stdout.flush()
+
+
+def _refuse_what_cannot_be(host: str, workers: int) -> None:
+    if settings.DEMO and host not in LOCAL:
+        raise CommandError("The demo library has known passwords, so it listens on 127.0.0.1 only. Leave --host away.")
+    if settings.DEMO and workers != 1:
+        raise CommandError("The demo is served by one process. Leave --workers away.")
+    if workers < 1:
+        raise CommandError("--workers must be at least 1.")
+    if workers > 1 and not settings.REDIS_URL:
+        raise CommandError("Several processes tell each other what happened through Redis: set REDIS_URL.")
 
 
 @contextmanager

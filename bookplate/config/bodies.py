@@ -1,0 +1,100 @@
+"""What a request brings, read to its end or to the largest size that its address takes.
+
+Django reads a body to its end before it looks at the request, so what is too large is cut where it comes in,
+and Django is told; it answers, so that a refusal has the headers of any other answer.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, TypeAlias
+
+from django.conf import settings
+from django.core.exceptions import RequestAborted
+
+Message: TypeAlias = MutableMapping[str, Any]
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+TOO_LARGE = "bookplate.too_large"
+# What a form has beside its file.
+MARGIN = 1_000_000
+PART = 64 * 1024
+# Many clients listen for the answer only when they have sent everything, and lose it when the line is cut.
+SECONDS_TO_FINISH = 5.0
+
+
+def largest(path: str) -> int:
+    uploads: int = settings.UPLOAD_LIMIT + MARGIN
+    others: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return uploads if path == "/imports/" else others
+
+
+class Body:
+    """`scope[TOO_LARGE]` says that there was more than is taken; none of that is kept."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._scope, self._receive = scope, receive
+        told = dict(scope["headers"])
+        length = told.get(b"content-length", b"")
+        self.is_announced = bool(length) or b"transfer-encoding" in told
+        self._limit = largest(scope["path"])
+        self._over = not self.is_announced
+        scope[TOO_LARGE] = length.isdigit() and int(length) > self._limit
+
+    async def read(self) -> IO[bytes]:
+        """The body as a file, on the disk when it is long; raises `RequestAborted` when the client leaves.
+
+        Nothing is asked for that is announced as too large: a client that waits for leave to go on
+        (100 Continue) would be told to.
+        """
+        # Closed by Django with the request.
+        file: IO[bytes] = SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115
+        size = 0
+        while not self._over and not self._scope[TOO_LARGE]:
+            part = await self._next()
+            size += len(part)
+            self._scope[TOO_LARGE] = size > self._limit
+            file.write(part)
+        file.seek(0)
+        return file
+
+    def again(self, file: IO[bytes]) -> Receive:
+        """What was read, to be received by another ASGI application."""
+
+        async def receive() -> Message:
+            if file.closed or not self.is_announced:
+                return await self._receive()
+            part = file.read(PART)
+            if not part:
+                file.close()
+            return {"type": "http.request", "body": part, "more_body": bool(part)}
+
+        return receive
+
+    async def answer(self, send: Send, status: int, headers: list[tuple[bytes, bytes]], content: bytes) -> None:
+        more = bool(self._scope[TOO_LARGE])
+        if more:
+            headers = [*headers, (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content, "more_body": more})
+        if more:
+            await self._finish()
+            await send({"type": "http.response.body"})
+
+    async def _finish(self) -> None:
+        """Take the rest and throw it away, for a while."""
+        with suppress(TimeoutError, RequestAborted):
+            async with asyncio.timeout(SECONDS_TO_FINISH):
+                while not self._over:
+                    await self._next()
+
+    async def _next(self) -> bytes:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise RequestAborted
+        self._over = not message.get("more_body", False)
+        part: bytes = message.get("body", b"")
+        return part
