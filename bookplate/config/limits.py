@@ -1,7 +1,8 @@
-"""How much a request may bring, and with which verb: told before any room is asked.
+"""How much a request may bring, who may bring a file, and with which verb: told before any room is asked.
 
-Django reads a body to its end before it looks at the request, so what is too large is cut where it comes in,
-and Django is told; it answers, so that a refusal has the headers of any other answer.
+Django reads a body to its end, large ones to the disk, before it looks at the request. So what is too large, or a
+file from whoever may bring none, is cut where it comes in, and Django is told; it answers, so that a refusal has
+the headers of any other answer.
 """
 
 import asyncio
@@ -9,17 +10,24 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
+from channels.db import database_sync_to_async
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponseBase, parse_cookie
 
 from bookplate.config import errors
+from bookplate.people import page_sessions, roles
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
-TOO_LARGE = "bookplate.too_large"
+# Where a request says with which status it is refused, or nothing.
+REFUSED = "bookplate.refused"
+# Addresses that take files, and who may send them one.
+UPLOADS: dict[str, Callable[[roles.Viewer], bool]] = {"/imports/": roles.keeps_catalogue}
 # What a form has beside its file.
 MARGIN = 1_000_000
 # Many clients listen for the answer only when they have sent everything, and lose it when the line is cut.
@@ -30,19 +38,40 @@ VERBS_OF_PAGES = ["GET", "HEAD", "POST", "OPTIONS"]
 def largest(path: str) -> int:
     uploads: int = settings.UPLOAD_LIMIT + MARGIN
     others: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return uploads if path == "/imports/" else others
+    return uploads if path in UPLOADS else others
+
+
+async def refusal(scope: Message) -> int | None:
+    """The status for what need not be read to be refused."""
+    if _announced(scope) > largest(scope["path"]):
+        return 413
+    if scope["method"] == "POST" and scope["path"] in UPLOADS and not await _may_upload(scope):
+        return 403
+    return None
+
+
+@database_sync_to_async  # type: ignore[untyped-decorator]
+def _may_upload(scope: Message) -> bool:
+    cookies = parse_cookie(b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1"))
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    try:
+        session = page_sessions.of(SessionStore(key)) if key else None
+    except (OperationalError, InterfaceError):
+        return True  # Django will meet the same fault and has the words for it.
+    return session is not None and UPLOADS[scope["path"]](session.user)
 
 
 class BodyLimit:
-    """ASGI: passes on no more of a body than is allowed; `scope[TOO_LARGE]` says that there was more."""
+    """ASGI: passes on no more of a body than is allowed; `scope[REFUSED]` says why there was less than came."""
 
     def __init__(self, app: App) -> None:
         self.app = app
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        scope[REFUSED] = await refusal(scope)
         body = _Body(scope, receive, send)
         await self.app(scope, body.receive, body.send)
-        if scope[TOO_LARGE]:
+        if scope[REFUSED]:
             await body.finish()
 
 
@@ -53,21 +82,20 @@ class _Body:
         self.size = 0
         self.cut = self.over = False
         self.answered = asyncio.Event()
-        scope[TOO_LARGE] = _announced(scope) > self.limit
 
     async def receive(self) -> Message:
-        message = {} if self.scope[TOO_LARGE] else await self._next()
+        message = {} if self.scope[REFUSED] else await self._next()
         if self.size > self.limit:
-            self.scope[TOO_LARGE] = True
-        if not self.scope[TOO_LARGE]:
+            self.scope[REFUSED] = self.scope[REFUSED] or 413
+        if not self.scope[REFUSED]:
             return message
         return await self._gone() if self.cut else self._cut()
 
     async def send(self, message: Message) -> None:
         self.answered.set()
-        if self.scope[TOO_LARGE] and message["type"] == "http.response.start":
+        if self.scope[REFUSED] and message["type"] == "http.response.start":
             message["headers"] = [*message["headers"], (b"connection", b"close")]
-        elif self.scope[TOO_LARGE]:
+        elif self.scope[REFUSED]:
             message["more_body"] = True
         await self._send(message)
 
@@ -110,8 +138,8 @@ class LimitsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if getattr(request, "scope", {}).get(TOO_LARGE):
-            return errors.answer(request, 413)
+        if status := getattr(request, "scope", {}).get(REFUSED):
+            return errors.answer(request, status)
         if not request.path.startswith("/api/"):
             return self._page(request)
         return self.get_response(request)
