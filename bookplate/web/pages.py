@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from bookplate.core.errors import Refusal
+from bookplate.core.errors import Refusal, TooOften
 from bookplate.web.rights import Request
 
 Saved = TypeVar("Saved")
@@ -46,6 +46,12 @@ def refused(request: HttpRequest, words: object, *args: Any) -> HttpResponse:
     """Say why it could not be done on the next page, and go there."""
     messages.error(request, str(words))
     return redirect(*args)
+
+
+def told_to_wait(response: HttpResponse, reason: TooOften) -> HttpResponse:
+    """`response`, which shows `reason`, as programs read it."""
+    response.status_code, response["Retry-After"] = reason.status, str(reason.wait)
+    return response
 
 
 def saved(form: BaseForm, save: Callable[[], Saved]) -> Saved | None:
