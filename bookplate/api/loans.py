@@ -59,7 +59,10 @@ class LoanQuery(serializers.Serializer[Any]):
 
 
 KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats of this request have one effect."
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": idempotency.LONGEST_KEY, "pattern": f"^{idempotency.KEY.pattern}$"},
+    OpenApiParameter.HEADER,
+    description="Repeats of this request have one effect.",
 )
 
 

@@ -8,6 +8,7 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import ValidationError
@@ -26,7 +27,7 @@ class Page(Generic[Row]):
 
 
 def page(rows: "QuerySet[Row]", ordering: str = "id", after: str = "", limit: int = 100) -> Page[Row]:
-    """At most `limit` of `rows`, sorted by the column `ordering` ("-" before it reverses).
+    """At most `limit` of `rows`, sorted by the column `ordering`; "-" before it reverses, "__" follows a relation.
 
     Raises `Invalid` for a cursor that did not come from a page in this order.
     """
@@ -41,7 +42,7 @@ def page(rows: "QuerySet[Row]", ordering: str = "id", after: str = "", limit: in
 
 
 def _cursor(row: Model, column: str) -> str:
-    key = getattr(row, column)
+    key = reduce(getattr, column.split("__"), row)
     text = json.dumps([column, key.isoformat() if isinstance(key, datetime) else key, row.pk])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -73,7 +74,10 @@ def _sort_key(model: type[Model], column: str, key: Any) -> Any:
 
     Cursors come from the address, so anybody can make one up.
     """
-    field = cast("Field[Any, Any]", model._meta.get_field(column))
+    *relations, name = column.split("__")
+    for relation in relations:
+        model = cast("type[Model]", model._meta.get_field(relation).related_model)
+    field = cast("Field[Any, Any]", model._meta.get_field(name))
     value = getattr(field, "output_field", field).to_python(key)
     if value is None or "\0" in str(value):
         raise ValueError

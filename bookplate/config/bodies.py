@@ -1,7 +1,8 @@
-"""What a request brings, read to its end or to the largest size that its address takes.
+"""What a request brings: how much it may be, and who may bring a file.
 
-Django reads a body to its end before it looks at the request, so what is too large is cut where it comes in,
-and Django is told; it answers, so that a refusal has the headers of any other answer.
+Django reads a body to its end, large ones to the disk, before it looks at the request. So what is too large, or a
+file from whoever may bring none, is cut where it comes in, and Django is told; it answers, so that a refusal has
+the headers of any other answer.
 """
 
 import asyncio
@@ -10,15 +11,24 @@ from contextlib import suppress
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeAlias
 
+from channels.db import database_sync_to_async
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import RequestAborted
+from django.db import InterfaceError, OperationalError
+from django.http import parse_cookie
+
+from bookplate.people import page_sessions, roles
 
 Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
-TOO_LARGE = "bookplate.too_large"
+# Where a request says with which status it is refused, or nothing.
+REFUSED = "bookplate.refused"
+# Addresses that take files, and who may send them one.
+UPLOADS: dict[str, Callable[[roles.Viewer], bool]] = {"/imports/": roles.keeps_catalogue}
 # What a form has beside its file.
 MARGIN = 1_000_000
 PART = 64 * 1024
@@ -29,11 +39,22 @@ SECONDS_TO_FINISH = 5.0
 def largest(path: str) -> int:
     uploads: int = settings.UPLOAD_LIMIT + MARGIN
     others: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return uploads if path == "/imports/" else others
+    return uploads if path in UPLOADS else others
+
+
+@database_sync_to_async  # type: ignore[untyped-decorator]
+def _may_upload(scope: Scope) -> bool:
+    cookies = parse_cookie(b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1"))
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    try:
+        session = page_sessions.of(SessionStore(key)) if key else None
+    except (OperationalError, InterfaceError):
+        return True  # Django will meet the same fault and has the words for it.
+    return session is not None and UPLOADS[scope["path"]](session.user)
 
 
 class Body:
-    """`scope[TOO_LARGE]` says that there was more than is taken; none of that is kept."""
+    """`scope[REFUSED]` says why less of it is there than came."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._scope, self._receive = scope, receive
@@ -42,21 +63,24 @@ class Body:
         self.is_announced = bool(length) or b"transfer-encoding" in told
         self._limit = largest(scope["path"])
         self._over = not self.is_announced
-        scope[TOO_LARGE] = length.isdigit() and int(length) > self._limit
+        scope[REFUSED] = 413 if length.isdigit() and int(length) > self._limit else None
 
     async def read(self) -> IO[bytes]:
         """The body as a file, on the disk when it is long; raises `RequestAborted` when the client leaves.
 
-        Nothing is asked for that is announced as too large: a client that waits for leave to go on
+        Nothing is asked for that is refused already: a client that waits for leave to go on
         (100 Continue) would be told to.
         """
+        scope = self._scope
+        if scope["path"] in UPLOADS and scope["method"] == "POST" and not await _may_upload(scope):
+            scope[REFUSED] = 403
         # Closed by Django with the request.
         file: IO[bytes] = SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115
         size = 0
-        while not self._over and not self._scope[TOO_LARGE]:
+        while not self._over and not scope[REFUSED]:
             part = await self._next()
             size += len(part)
-            self._scope[TOO_LARGE] = size > self._limit
+            scope[REFUSED] = 413 if size > self._limit else None
             file.write(part)
         file.seek(0)
         return file
@@ -75,7 +99,7 @@ class Body:
         return receive
 
     async def answer(self, send: Send, status: int, headers: list[tuple[bytes, bytes]], content: bytes) -> None:
-        more = bool(self._scope[TOO_LARGE])
+        more = bool(self._scope[REFUSED])
         if more:
             headers = [*headers, (b"connection", b"close")]
         await send({"type": "http.response.start", "status": status, "headers": headers})

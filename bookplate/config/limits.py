@@ -1,5 +1,4 @@
-"""How much a request may bring and with which verb, told before any room is asked;
-and what a browser may do with the answer."""
+"""With which verb a request may come, told before any room is asked; and what a browser may do with the answer."""
 
 from collections.abc import Callable
 
@@ -7,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from bookplate.config import errors
-from bookplate.config.bodies import TOO_LARGE
+from bookplate.config.bodies import REFUSED
 
 VERBS_OF_PAGES = ["GET", "HEAD", "POST", "OPTIONS"]
 
@@ -29,8 +28,8 @@ class LimitsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if getattr(request, "scope", {}).get(TOO_LARGE):
-            return errors.answer(request, 413)
+        if status := getattr(request, "scope", {}).get(REFUSED):
+            return errors.answer(request, status)
         if not request.path.startswith("/api/"):
             return self._page(request)
         return self.get_response(request)

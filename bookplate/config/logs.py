@@ -7,9 +7,8 @@ import re
 SECRET_PATHS = re.compile(r"(/password/new/[^/\s]+/|/register/|/account/mail/)[^/\s]+")
 
 
-class HideSecrets(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        if SECRET_PATHS.search(message):
-            record.msg, record.args = SECRET_PATHS.sub(r"\1…", message), None
-        return True
+class HideSecrets(logging.Formatter):
+    """The last to see a line, so that what an exception says in its traceback is looked through, too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return SECRET_PATHS.sub(r"\1…", super().format(record))

@@ -5,6 +5,7 @@ kept in the transaction of the change itself, so either both are there or neithe
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from bookplate.core.errors import Conflict, Invalid
 from bookplate.core.models import IdempotencyKey
 
 LONGEST_KEY = 200
+KEY = re.compile("[!-~]([ -~]*[!-~])?")
 
 
 class KeyUsedOtherwise(Conflict):
@@ -35,8 +37,10 @@ def once(user: int, key: str, request: str, act: Callable[[], Answer]) -> Answer
 
     Raises `Invalid` for an unusable key and `KeyUsedOtherwise` when it came with another request.
     """
-    if not key or not key.isprintable() or len(key) > LONGEST_KEY:
-        raise Invalid("Idempotency-Key", f"A key has 1 to {LONGEST_KEY} printable characters; a UUID is a good one.")
+    if not KEY.fullmatch(key) or len(key) > LONGEST_KEY:
+        raise Invalid(
+            "Idempotency-Key", f"A key has 1 to {LONGEST_KEY} printable ASCII characters; a UUID is a good one."
+        )
     if given := _given(user, key, request):
         return given
     try:

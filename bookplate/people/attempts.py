@@ -1,8 +1,8 @@
-"""Wrong passwords are counted, and too many make a pause: for the account, and for the address they come from.
+"""What is tried is counted, and too often makes a pause: for the account, and for the address it comes from.
 
-An attempt is counted before the password is looked at and taken back when it was right. So of any number at
-the same moment, in any number of processes, no more are judged than the limit allows, and a pause is the
-same for those who know the password. Whoever is signed in stays so.
+An attempt is counted before the password or code is looked at and taken back when it was right. So of any
+number at the same moment, in any number of processes, no more are judged than the limit allows, and a pause
+is the same for those who know the password. Whoever is signed in stays so.
 """
 
 import ipaddress
@@ -29,21 +29,25 @@ from bookplate.people.models.attempts import COUNTED_FOR
 
 # Several people may share an address; who tries many names from one is stopped all the same.
 ADDRESS_FACTOR = 5
+# Of the code for a library card, which one types from paper.
+CODES = 10
+
+PASSWORDS, WRONG_CODES, LINKS = "wrong passwords", "wrong codes", "requests for a link"
 
 Right = TypeVar("Right")
 
 
 class TooManyAttempts(TooOften):
-    title = "Too many wrong passwords"
+    title = "Too many attempts"
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, what: str, seconds: float) -> None:
         minutes = math.ceil(seconds / 60)
-        words = f"Too many wrong passwords. Try again in {minutes} minute{'' if minutes == 1 else 's'}."
-        super().__init__(words, seconds)
+        super().__init__(f"Too many {what}. Try again in {minutes} minute{'' if minutes == 1 else 's'}.", seconds)
 
 
 @dataclass(frozen=True)
 class Counter:
+    what: str
     whose: str
     limit: int
 
@@ -60,14 +64,21 @@ def guard(username: str, address: str | None, judge: Callable[[], Right]) -> Rig
 
     For every place that asks for a password. Not inside a transaction, which could undo the counting.
     """
-    counters = [_of_account(username), *_of_address(address)]
-    failures = _count(counters)
-    verdict = judge()
-    if verdict:
-        _take_back(*counters)
-    elif failures == settings.SIGN_IN_ATTEMPTS:
+    counters = [_of_name(PASSWORDS, username), *_of_address(PASSWORDS, address)]
+    verdict, failures = _judged(counters, judge)
+    if not verdict and failures == settings.SIGN_IN_ATTEMPTS:
         _tell_owner(username)
     return verdict
+
+
+def guard_code(user: User, judge: Callable[[], Right]) -> Right:
+    """The same for the code of a library card, which `user` enters."""
+    return _judged([Counter(WRONG_CODES, _hidden(WRONG_CODES, str(user.pk)), CODES)], judge)[0]
+
+
+def count_link(email: str, address: str | None) -> None:
+    """Somebody asks for a link to be mailed to `email`, known here or not; raises `TooManyAttempts`."""
+    _count([_of_name(LINKS, email), *_of_address(LINKS, address)])
 
 
 def forget_old() -> int:
@@ -75,6 +86,15 @@ def forget_old() -> int:
     now = timezone.now()
     over = Q(paused_until=None) | Q(paused_until__lte=now)
     return Attempt.objects.filter(over, since__lte=now - COUNTED_FOR).delete()[0]
+
+
+def _judged(counters: list[Counter], judge: Callable[[], Right]) -> tuple[Right, int]:
+    """The verdict, and how many attempts there were of late."""
+    failures = _count(counters)
+    verdict = judge()
+    if verdict:
+        _take_back(*counters)
+    return verdict, failures
 
 
 @transaction.atomic(durable=True)
@@ -88,7 +108,7 @@ def _count_one(counter: Counter) -> int:
     attempt, _ = Attempt.objects.select_for_update().get_or_create(whose=counter.whose)
     now = timezone.now()  # after the wait for the row
     if (seconds := attempt.pause(now)) > 0:
-        raise TooManyAttempts(seconds)
+        raise TooManyAttempts(counter.what, seconds)
     attempt.count(counter.limit, now)
     attempt.save()
     return attempt.failures
@@ -124,16 +144,17 @@ def _words(user: User) -> str:
     )
 
 
-def _of_account(username: str) -> Counter:
+def _of_name(what: str, name: str) -> Counter:
     # Upper case as the databases compare names, then `casefold` for what upper case leaves apart.
-    folded = unicodedata.normalize("NFKC", username).upper().casefold()
-    return Counter(_hidden("account", folded), settings.SIGN_IN_ATTEMPTS)
+    folded = unicodedata.normalize("NFKC", name).upper().casefold()
+    return Counter(what, _hidden(f"{what}, account", folded), settings.SIGN_IN_ATTEMPTS)
 
 
-def _of_address(address: str | None) -> list[Counter]:
+def _of_address(what: str, address: str | None) -> list[Counter]:
     if address is None:
         return []
-    return [Counter(_hidden("address", _network(address)), settings.SIGN_IN_ATTEMPTS * ADDRESS_FACTOR)]
+    whose = _hidden(f"{what}, address", _network(address))
+    return [Counter(what, whose, settings.SIGN_IN_ATTEMPTS * ADDRESS_FACTOR)]
 
 
 def _network(address: str) -> str:

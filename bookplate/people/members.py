@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from bookplate.core import events
-from bookplate.core.errors import Conflict, Invalid, StillUsed, TooOften
+from bookplate.core.errors import Conflict, Invalid, StillUsed
 from bookplate.core.models import Audience, changed, locked
-from bookplate.people.models import LinkAttempts, Member, User
+from bookplate.people import attempts
+from bookplate.people.models import Member, User
 
 STAFF = (Audience.STAFF, None)
 
@@ -83,9 +84,10 @@ def withdraw_link_code(member: Member) -> None:
 def link(user: User, code: str) -> Member:
     """Make the card that `code` was made for the one of `user`.
 
-    Raises `HasCard`, `TooOften`, and `Invalid` for a code that is wrong, used or too old.
+    Raises `HasCard`, `TooManyAttempts`, and `Invalid` for a code that is wrong, used or too old.
     """
-    member = _try(user, code)
+    _refuse_second(user)
+    member = attempts.guard_code(user, lambda: _claim(user, code))
     if member is None:
         raise Invalid("code", "This code is not good, or no longer. Check it, or ask at the desk for a new one.")
     return member
@@ -100,27 +102,22 @@ def unlink(member: Member) -> None:
         events.record("member.unlinked", STAFF, member=member.pk, user=user)
 
 
-# Durable, since what was wrong stays counted whatever the caller does with the answer.
-@transaction.atomic(durable=True)
-def _try(user: User, code: str) -> Member | None:
-    attempts = locked(LinkAttempts.objects.get_or_create(user=user)[0])
-    if Member.objects.filter(user=user).exists():
-        raise HasCard("You have a library card already. Ask at the desk if it is the wrong one.")
-    if wait := attempts.wait(timezone.now()):
-        raise TooOften("Too many codes were wrong. Ask at the desk, or try again later.", wait.total_seconds())
-    member = _claim(user, code)
-    if member is None:
-        attempts.count(timezone.now())
+@transaction.atomic
+def _claim(user: User, code: str) -> Member | None:
+    _refuse_second(locked(user))
+    # Only the row's own columns may stand in this condition: PostgreSQL checks those again after
+    # waiting for another writer, so of two users with one code the slower finds it used.
+    good = Member.objects.filter(link_digest=_digest(code), link_until__gt=timezone.now(), user__isnull=True)
+    if not good.update(user=user, **NO_CODE):
         return None
+    member = Member.objects.get(user=user)
     events.record("member.linked", STAFF, member=member.pk, user=user.pk)
     return member
 
 
-def _claim(user: User, code: str) -> Member | None:
-    # Only the row's own columns may stand in this condition: PostgreSQL checks those again after
-    # waiting for another writer, so of two users with one code the slower finds it used.
-    good = Member.objects.filter(link_digest=_digest(code), link_until__gt=timezone.now(), user__isnull=True)
-    return Member.objects.get(user=user) if good.update(user=user, **NO_CODE) else None
+def _refuse_second(user: User) -> None:
+    if Member.objects.filter(user=user).exists():
+        raise HasCard("You have a library card already. Ask at the desk if it is the wrong one.")
 
 
 def _new_code() -> str:

@@ -49,7 +49,11 @@ def change(user: User, *, old: str, new: str, keep: Session | None = None) -> Us
 
 
 def ask_reset(email: str, site: str) -> None:
-    """Mail a link for each account with this address; who asks does not learn whether there is one."""
+    """Mail a link for each account with this address; who asks does not learn whether there is one.
+
+    Raises `TooManyAttempts`, whether there is one or not.
+    """
+    attempts.count_link(email, events.actor().address)
     found = User.objects.filter(is_active=True, email__iexact=email)
     # Whose password an admin took away is not to get one by mail.
     users = [user for user in found if user.has_usable_password() and _same(user.email, email)]

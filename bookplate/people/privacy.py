@@ -16,14 +16,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from bookplate.core import events
+from bookplate.core.cells import safe
 from bookplate.core.events import Note
 from bookplate.core.models import Audience, locked
 from bookplate.people import administration
 from bookplate.people.models import User
 
 Table = Iterable[Mapping[str, Any]]
-# What a spreadsheet takes for the start of a formula, their full-width forms included (OWASP, CSV injection).
-FORMULA = tuple("=+-@\t\r＝＋－＠")
 
 
 def _nothing() -> int:
@@ -74,14 +73,12 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]) if rows else [])
     writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: safe(_shown(value)) for name, value in row.items()} for row in rows)
     return text.getvalue()
 
 
-def _cell(value: Any) -> str:
-    """A cell that a spreadsheet shows as text, whatever it begins with."""
-    shown = "" if value is None else str(value)
-    return f"'{shown}" if shown.startswith(FORMULA) else shown
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 @transaction.atomic

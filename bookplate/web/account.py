@@ -18,7 +18,7 @@ class SignIn(views.LoginView):
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_invalid(form)
         if isinstance(form, SignInForm) and form.paused:
-            response.status_code, response["Retry-After"] = form.paused.status, str(form.paused.wait)
+            pages.told_to_wait(response, form.paused)
         return response
 
 

@@ -6,8 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from bookplate.catalog import paging
-from bookplate.core.errors import Invalid, Refusal
+from bookplate.core.errors import Refusal
 from bookplate.people import administration, sessions
 from bookplate.people.models import User
 from bookplate.people.roles import Role
@@ -22,16 +21,8 @@ AT_ONCE = 50
 def accounts(request: Request) -> HttpResponse:
     form = AccountsForm(request.GET)
     search = form.cleaned_data["search"] if form.is_valid() else ""
-    page = _page(search, request.GET.get("after", ""))
+    page = pages.listed(request, User.objects.select_related("group").named(search), "username", AT_ONCE)
     return pages.show(request, "accounts.html", {"form": form, "page": page, "search": search})
-
-
-def _page(search: str, after: str) -> paging.Page[User]:
-    found = User.objects.select_related("group").named(search)
-    try:
-        return paging.page(found, "username", after, AT_ONCE)
-    except Invalid:
-        return paging.page(found, "username", "", AT_ONCE)
 
 
 @for_admins

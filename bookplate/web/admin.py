@@ -30,7 +30,6 @@ from bookplate.people.models import (
     FriendRequest,
     Group,
     Invitation,
-    LinkAttempts,
     Member,
     Profile,
     ScriptToken,
@@ -71,7 +70,13 @@ def sign_in_on_our_page(request: HttpRequest, extra_context: object = None) -> H
     return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse("web:sign-in"))
 
 
+def change_password_on_our_page(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """For the same reason."""
+    return HttpResponseRedirect(reverse("web:password"))
+
+
 admin.site.login = sign_in_on_our_page  # type: ignore[method-assign]
+admin.site.password_change = change_password_on_our_page  # type: ignore[method-assign,assignment]
 
 
 class RoomAdmin(AuditedAdmin):
@@ -285,13 +290,13 @@ class AccountAdmin(RoomAdmin, BaseUserAdmin):
     list_filter = ["role", "is_active", "group"]
     list_select_related = ["group"]
     search_fields = ["username", "email"]
-    filter_horizontal = ["friends"]
+    filter_horizontal = []  # friendships are made by the two themselves (`people.friends`)
     ordering = ["username"]
     readonly_fields = ["date_joined", "last_login"]
     fieldsets = [
         (None, {"fields": ["username", "password", "email"]}),
         ("Rights", {"fields": ["role", "is_active"]}),
-        ("Circles", {"fields": ["group", "friends"]}),
+        ("Circles", {"fields": ["group"]}),
         ("Dates", {"fields": ["date_joined", "last_login"]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "usable_password", "password1", "password2", "role", "group"]})]
@@ -310,8 +315,7 @@ class AccountAdmin(RoomAdmin, BaseUserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         if change:
-            values = {name: form.cleaned_data[name] for name in form.changed_data if name != "friends"}
-            administration.change(obj, **values)
+            administration.change(obj, **{name: form.cleaned_data[name] for name in form.changed_data})
         else:
             accounts.open(obj)
 
@@ -381,6 +385,4 @@ class InvitationAdmin(ReadOnlyAdmin):
     exclude = ["token_hash"]
 
 
-admin.site.register(
-    [Attempt, Block, FriendRequest, Profile, ImportFailure, IdempotencyKey, LinkAttempts], ReadOnlyAdmin
-)
+admin.site.register([Attempt, Block, FriendRequest, Profile, ImportFailure, IdempotencyKey], ReadOnlyAdmin)

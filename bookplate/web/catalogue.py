@@ -9,7 +9,6 @@ from django_htmx.http import push_url, replace_url
 
 from bookplate.catalog import listing, paging
 from bookplate.catalog.models import Book
-from bookplate.core.errors import Invalid
 from bookplate.feed import reading
 from bookplate.web import pages
 from bookplate.web.forms import FindForm
@@ -50,10 +49,7 @@ def _page(request: Request, wanted: dict[str, Any]) -> paging.Page[Book]:
     filters = listing.Filters(search=wanted.get("search", ""), available=wanted.get("available"))
     books = listing.with_availability(listing.find(filters, request.user), request.user)
     ordering = listing.ORDERINGS[wanted.get("ordering", "title")]
-    try:
-        return paging.page(books, ordering, request.GET.get("after", ""), AT_ONCE)
-    except Invalid:
-        return paging.page(books, ordering, "", AT_ONCE)
+    return pages.listed(request, books, ordering, AT_ONCE)
 
 
 def _with_address(request: Request, response: HttpResponse, wanted: dict[str, Any]) -> HttpResponse:

@@ -9,8 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from bookplate.catalog import paging
-from bookplate.core.errors import Invalid, Refusal
+from bookplate.core.errors import Refusal
 from bookplate.lending.models import Loan
 from bookplate.people import members
 from bookplate.people.models import Member, MemberQuerySet
@@ -26,7 +25,7 @@ def members_list(request: SignedInRequest) -> HttpResponse:
     form = MembersForm(request.GET)
     found = wanted(request, form)
     later = pages.part_wanted(request) == "more"
-    context = {"form": form, "page": _page(request, _with_loans(found)), "later": later}
+    context = {"form": form, "page": pages.listed(request, _with_loans(found), "name_key", AT_ONCE), "later": later}
     return pages.show(request, "_members.html" if later else "members.html", context)
 
 
@@ -43,13 +42,6 @@ def _with_loans(cards: MemberQuerySet) -> QuerySet[Member]:
     of_each = Loan.objects.open().filter(member=OuterRef("pk")).order_by().values("member")
     books = Subquery(of_each.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
     return cards.select_related("user").annotate(books=Coalesce(books, 0))
-
-
-def _page(request: Request, cards: QuerySet[Member]) -> paging.Page[Member]:
-    try:
-        return paging.page(cards, "name_key", request.GET.get("after", ""), AT_ONCE)
-    except Invalid:
-        return paging.page(cards, "name_key", "", AT_ONCE)
 
 
 @for_keepers_of_members

@@ -25,9 +25,7 @@ def my_card(request: SignedInRequest) -> HttpResponse:
 def _refused(request: SignedInRequest, form: CodeForm, reason: Refusal) -> HttpResponse:
     form.add_error(None, str(reason))
     response = _show(request, form, reason.status)
-    if isinstance(reason, TooOften):
-        response["Retry-After"] = str(reason.wait)
-    return response
+    return pages.told_to_wait(response, reason) if isinstance(reason, TooOften) else response
 
 
 def _show(request: SignedInRequest, form: CodeForm, status: int) -> HttpResponse:

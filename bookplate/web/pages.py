@@ -5,15 +5,18 @@ from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.db import IntegrityError
+from django.db.models import Model, QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from bookplate.core.errors import Refusal
+from bookplate.catalog import paging
+from bookplate.core.errors import Invalid, Refusal, TooOften
 from bookplate.web.rights import Request
 
 Saved = TypeVar("Saved")
+Row = TypeVar("Row", bound=Model)
 
 
 def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
@@ -31,6 +34,16 @@ def part_wanted(request: Request) -> str:
     return request.htmx.target or ""
 
 
+def listed(
+    request: HttpRequest, rows: "QuerySet[Row]", ordering: str, at_once: int, after: str = "after"
+) -> paging.Page[Row]:
+    """Those of `rows` that come after the cursor in the address; the first ones when it is none of this list."""
+    try:
+        return paging.page(rows, ordering, request.GET.get(after, ""), at_once)
+    except Invalid:
+        return paging.page(rows, ordering, "", at_once)
+
+
 def sent(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: nothing until it is sent."""
     return request.POST if request.method == "POST" else None
@@ -46,6 +59,12 @@ def refused(request: HttpRequest, words: object, *args: Any) -> HttpResponse:
     """Say why it could not be done on the next page, and go there."""
     messages.error(request, str(words))
     return redirect(*args)
+
+
+def told_to_wait(response: HttpResponse, reason: TooOften) -> HttpResponse:
+    """`response`, which shows `reason`, as programs read it."""
+    response.status_code, response["Retry-After"] = reason.status, str(reason.wait)
+    return response
 
 
 def saved(form: BaseForm, save: Callable[[], Saved]) -> Saved | None:

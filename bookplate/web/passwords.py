@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
+from bookplate.core.errors import TooOften
 from bookplate.people import links, page_sessions, passwords
 from bookplate.people.models import User
 from bookplate.web import pages
@@ -34,8 +35,16 @@ def change(request: SignedInRequest) -> HttpResponse:
 def forgotten(request: HttpRequest) -> HttpResponse:
     form = ForgottenPasswordForm(pages.sent(request))
     if request.method == "POST" and form.is_valid():
-        passwords.ask_reset(form.cleaned_data["email"], links.site(request))
+        try:
+            passwords.ask_reset(form.cleaned_data["email"], links.site(request))
+        except TooOften as reason:
+            form.add_error(None, str(reason))
+            return pages.told_to_wait(_show_forgotten(request, form), reason)
         return pages.show(request, "password_mailed.html", {"email": form.cleaned_data["email"]})
+    return _show_forgotten(request, form)
+
+
+def _show_forgotten(request: HttpRequest, form: ForgottenPasswordForm) -> HttpResponse:
     context = {
         "form": form,
         "heading": "Password forgotten",

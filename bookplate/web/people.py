@@ -19,7 +19,10 @@ from bookplate.web import pages
 from bookplate.web.forms import AskForm, ProfileForm
 from bookplate.web.rights import SignedInRequest, for_people
 
-SHOWN = 200
+AT_ONCE = 48
+
+PARTS_OF_PERSON = {"person": "_whole_person.html", "more": "_owned.html"}
+PARTS_OF_GROUP = {"more": "_owned.html", "more-people": "_group_people.html"}
 
 Verb = Callable[[User, User], object]
 VERBS: dict[str, tuple[Verb, str]] = {
@@ -62,11 +65,13 @@ def _circle(me: User) -> dict[str, Any]:
 
 @for_people
 def person(request: SignedInRequest, number: int) -> HttpResponse:
+    since = reading.latest()
     seen = User.objects.visible_to(request.user).select_related("group", "profile")
     found = get_object_or_404(seen, pk=number)
-    copies = _listed(Copy.objects.visible_to(request.user).filter(owner=found))
-    context = {"person": found, "standing": friends.standing(request.user, found), "copies": copies, "at_most": SHOWN}
-    return pages.show(request, "person.html", context)
+    part = PARTS_OF_PERSON.get(pages.part_wanted(request), "person.html")
+    books = _listed(request, Copy.objects.visible_to(request.user).filter(owner=found))
+    context = {"person": found, "standing": friends.standing(request.user, found), "since": since}
+    return pages.show(request, part, context | books)
 
 
 @for_people
@@ -89,12 +94,14 @@ def group(request: SignedInRequest, number: int) -> HttpResponse:
     found = get_object_or_404(Group, pk=number)
     seen = User.objects.visible_to(request.user).filter(group=found)
     books = Copy.objects.visible_to(request.user).filter(Q(owner_group=found) | Q(owner__in=seen.values("pk")))
-    context = {"group": found, "people": seen.order_by("username")[:SHOWN], "copies": _listed(books)}
-    return pages.show(request, "group.html", context | {"at_most": SHOWN})
+    part = PARTS_OF_GROUP.get(pages.part_wanted(request), "group.html")
+    people = pages.listed(request, seen, "username", AT_ONCE, after="after_person")
+    return pages.show(request, part, {"group": found, "people": people} | _listed(request, books))
 
 
-def _listed(copies: CopyQuerySet) -> list[Copy]:
-    return list(copies.select_related("book").order_by("book__title_key", "id")[:SHOWN])
+def _listed(request: SignedInRequest, copies: CopyQuerySet) -> dict[str, Any]:
+    page = pages.listed(request, copies.select_related("book"), "book__title_key", AT_ONCE)
+    return {"page": page, "at_once": AT_ONCE, "later": pages.part_wanted(request).startswith("more")}
 
 
 @for_people

@@ -1,18 +1,61 @@
-"""A check of ours for schemathesis, which loads this file by SCHEMATHESIS_HOOKS (tests/api/test_schema.py)."""
+"""Checks of ours for schemathesis, which loads this file by SCHEMATHESIS_HOOKS (tests/api/test_schema.py)."""
 
-from typing import Any
+import json
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
+import jsonschema_rs
 import schemathesis
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.specs.openapi.checks import negative_data_rejection as rejection
+from schemathesis.specs.openapi.checks import positive_data_acceptance as acceptance
+
+Case: TypeAlias = "schemathesis.Case[Any]"
 
 # A request that is no HTTP at all is answered by uvicorn, before there is an API to ask.
 NOT_HTTP = b"Invalid HTTP request received."
 FIELDS = {"type", "title", "status", "detail"}
+JSON = "application/json"
+
+# What a schema cannot say, by operation and field: whom or what one may name, what is taken, what time it is, and
+# whether a secret is the right one. Rules of form are not among them.
+OF_BOOKS = {"isbn", "published_year"}
+OF_COPIES = {"book", "barcode", "visibility"}
+NEW_PASSWORD = {"password", "new"}
+BEYOND_SCHEMAS: dict[str, set[str]] = {
+    "POST /api/blocks/": {"username"},
+    "POST /api/books/": OF_BOOKS,
+    "PUT /api/books/{id}/": OF_BOOKS,
+    "PATCH /api/books/{id}/": OF_BOOKS,
+    "POST /api/copies/": OF_COPIES,
+    "PUT /api/copies/{id}/": OF_COPIES,
+    "PATCH /api/copies/{id}/": OF_COPIES,
+    "POST /api/friend-requests/": {"username"},
+    "POST /api/groups/": {"name"},
+    "PUT /api/groups/{id}/": {"name"},
+    "PATCH /api/groups/{id}/": {"name"},
+    "POST /api/invitations/": {"group"},
+    "POST /api/loans/": {"copy", "member"},
+    "POST /api/members/": {"card"},
+    "PUT /api/members/{id}/": {"card"},
+    "PATCH /api/members/{id}/": {"card"},
+    "POST /api/password-reset/confirm/": {"token", *NEW_PASSWORD},
+    "POST /api/register/": {"username", "invitation", *NEW_PASSWORD},
+    "POST /api/users/me/card/": {"code"},
+    "PATCH /api/users/me/": {"username", "password"},
+    "POST /api/users/me/erasure/": {"password"},
+    "POST /api/users/me/password/": {"old", *NEW_PASSWORD},
+    "POST /api/users/me/tokens/": {"scopes"},
+}
+# A cursor comes from the page before.
+EVERYWHERE = {"after"}
+# No schema can forbid these two, which no database keeps.
+UNSTORABLE = "A text holds a character that cannot be stored (NUL or half of a surrogate pair)."
 
 
 @schemathesis.check
-def every_error_is_a_problem(
-    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: "schemathesis.Case[Any]"
-) -> None:
+def every_error_is_a_problem(ctx: schemathesis.CheckContext, response: schemathesis.Response, case: Case) -> None:
     """Whatever the fault: `application/problem+json` with its four fields, and `errors` where fields are wrong."""
     if response.status_code < 400 or response.content == NOT_HTTP:
         return
@@ -23,3 +66,56 @@ def every_error_is_a_problem(
     assert set(problem) - {"errors"} == FIELDS, problem
     assert problem["status"] == response.status_code
     assert all(isinstance(messages, list) for messages in problem.get("errors", {}).values()), problem
+
+
+@schemathesis.check
+def what_the_schema_allows_is_taken(
+    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: Case
+) -> None:
+    """As schemathesis has it, but for the fields of `BEYOND_SCHEMAS`."""
+    try:
+        acceptance(ctx, response, case)
+    except RejectedPositiveData:
+        if not _is_beyond_schemas(response, case):
+            raise
+
+
+def _is_beyond_schemas(response: schemathesis.Response, case: Case) -> bool:
+    problem = response.json()
+    if problem["detail"] == UNSTORABLE:
+        return True
+    return set(problem.get("errors", {"": []})) <= BEYOND_SCHEMAS.get(case.operation.label, set()) | EVERYWHERE
+
+
+@schemathesis.check
+def what_the_schema_forbids_is_refused(
+    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: Case
+) -> None:
+    """As schemathesis has it, but that a number in place of a text is its digits, and `?name=` is as no name at all."""
+    try:
+        rejection(ctx, response, case)
+    except AcceptedNegativeData:
+        if not _is_good_once_read(case) and "" not in (case.query or {}).values():
+            raise
+
+
+def _is_good_once_read(case: Case) -> bool:
+    document = case.operation.schema.raw_schema
+    content = case.operation.definition.raw.get("requestBody", {}).get("content", {})
+    if JSON not in content or not isinstance(case.body, dict):
+        return False
+    named = content[JSON]["schema"]["$ref"]
+    texts = {name for name, how in _followed(document, named)["properties"].items() if how.get("type") == "string"}
+    read = {name: _digits(value) if name in texts else value for name, value in case.body.items()}
+    return read != case.body and bool(jsonschema_rs.is_valid({**document, "$ref": named}, read))
+
+
+def _digits(value: object) -> object:
+    return json.dumps(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _followed(document: Mapping[str, Any], reference: str) -> Mapping[str, Any]:
+    found: Any = document
+    for name in reference.removeprefix("#/").split("/"):
+        found = found[name]
+    return dict(found)

@@ -86,6 +86,29 @@ def test_a_known_and_an_unknown_address_get_the_same_answer(alice: User, posted:
     assert (known.status_code, mail.to, none) == (204, ["alice@example.org"], [])
 
 
+@pytest.mark.parametrize("email", ["alice@example.org", "nobody@example.org"])
+def test_after_ten_links_to_one_mail_address_the_next_waits(alice: User, posted: Posted, email: str) -> None:
+    answers, mails = posted(lambda: [ask(email) for _ in range(10)] + [ask(email.upper())])
+
+    assert [answer.status_code for answer in answers] == [204] * 10 + [429]
+    assert 50 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert answers[-1].json() == {
+        "type": "/api/problems/too-many-attempts",
+        "title": "Too many attempts",
+        "status": 429,
+        "detail": "Too many requests for a link. Try again in 1 minute.",
+    }
+    assert len(mails) == (10 if email.startswith("alice") else 0)
+    assert can_sign_in(PASSWORD) is True
+
+
+def test_whoever_asks_for_many_mail_addresses_is_stopped(alice: User, settings: Any) -> None:
+    settings.SIGN_IN_ATTEMPTS = 3
+    answers = [ask(f"nobody-{number}@example.org").status_code for number in range(15)]
+
+    assert (answers, ask("alice@example.org").status_code) == ([204] * 15, 429)
+
+
 def test_the_mailed_link_sets_a_password_once_and_ends_all_sign_ins(alice: User, posted: Posted) -> None:
     client = signed_in(alice)
     page = Client()

@@ -11,7 +11,7 @@ from django.db import connection
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending.models import Loan
 from bookplate.people import friends, members
-from bookplate.people.models import FriendRequest, LinkAttempts, Member, User
+from bookplate.people.models import Attempt, FriendRequest, Member, User
 from tests.cast import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,7 +99,7 @@ def test_of_two_users_with_one_code_one_gets_the_card(make_user: Any) -> None:
 
         assert statuses(answers) == [200, 400, 400, 400]
         card.delete()
-        LinkAttempts.objects.all().delete()
+        Attempt.objects.all().delete()
 
 
 def test_of_two_codes_of_one_user_one_is_used(alice: User) -> None:

@@ -186,6 +186,35 @@ def test_a_body_that_is_announced_too_large_is_not_waited_for(server: BookplateS
             assert connection.recv(12) == b"HTTP/1.1 413"
 
 
+def page_session(server: BookplateServer, name: str) -> str:
+    """The cookie of somebody signed in on a page; nobody has one that was made up."""
+    with httpx.Client(base_url=server.url) as client:
+        token = client.get("/sign-in/").text.split('name="csrfmiddlewaretoken" value="')[1].partition('"')[0]
+        client.post("/sign-in/", data={"username": name, "password": PASSWORD, "csrfmiddlewaretoken": token})
+        return client.cookies.get("sessionid") or "made-up"
+
+
+@pytest.mark.parametrize(("who", "answered"), [("nobody", 403), ("alice", 403), ("librarian", 100)])
+def test_a_file_from_whoever_may_bring_none_is_not_waited_for(server: BookplateServer, who: str, answered: int) -> None:
+    """A librarian is asked to go on; to the others the answer comes before a byte of the file."""
+    head = (
+        f"POST /imports/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nCookie: sessionid={page_session(server, who)}\r\n"
+    )
+    told = f"{head}Content-Type: {MULTIPART}\r\nContent-Length: 100000000\r\nExpect: 100-continue\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(told.encode())
+        assert connection.recv(12) == b"HTTP/1.1 %d" % answered
+
+
+def test_a_file_that_is_refused_is_not_kept_while_it_comes(server: BookplateServer) -> None:
+    before = memory(server)
+    answer = send(server, "POST /imports/", *[chunk(MEGABYTE)] * 100, b"0\r\n\r\n", Transfer_Encoding="chunked")
+
+    assert (answer.status, answer.headers["Connection"]) == (403, "close")
+    assert_refused(answer, "/imports/")
+    assert memory(server) - before < 20
+
+
 def test_a_body_of_the_largest_size_comes_through(server: BookplateServer) -> None:
     body = b'{"username": "' + b" " * (1_000_000 - 33) + b'", "password": "a"}'
     assert len(body) == 1_000_000

@@ -20,7 +20,7 @@ def log() -> Any:
     [handler] = [
         handler
         for handler in logging.getLogger().handlers
-        if isinstance(handler, logging.StreamHandler) and any(isinstance(f, HideSecrets) for f in handler.filters)
+        if isinstance(handler, logging.StreamHandler) and isinstance(handler.formatter, HideSecrets)
     ]
     written = io.StringIO()
     before = handler.setStream(written)
@@ -43,6 +43,20 @@ def test_a_link_that_fails_is_logged_without_its_secret(
 
     assert answer.status_code == 503
     assert log.getvalue().strip().endswith(f"ERROR django.request: Service Unavailable: {link[:-13]}…/")
+
+
+@pytest.mark.django_db
+def test_a_link_that_breaks_is_hidden_in_its_traceback_too(log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ValueError("Nothing to be done with /password/new/MQ/secret-token/ and 'GET /register/secret-token/'")
+
+    monkeypatch.setattr("bookplate.web.passwords.NewPassword.get_user", broken)
+    answer = Client(raise_request_exception=False).get("/password/new/MQ/secret-token/")
+
+    assert answer.status_code == 500
+    assert "ERROR django.request: Internal Server Error: /password/new/MQ/…/" in log.getvalue()
+    assert "Nothing to be done with /password/new/MQ/…/ and 'GET /register/…/'" in log.getvalue()
+    assert "secret-token" not in log.getvalue()
 
 
 def test_other_lines_stay_as_they_are(log: io.StringIO) -> None:

@@ -167,6 +167,15 @@ def test_a_wrong_old_password_is_told_at_its_field(visit: Visit, alice: User) ->
     assert 'id="id_old_error"' in answer.text
 
 
+@pytest.mark.parametrize("email", ["alice@example.org", "nobody@example.org"])
+def test_too_many_links_are_told_to_wait(alice: User, email: str) -> None:
+    answers = [Client().post("/password/forgotten/", {"email": email}) for _ in range(11)]
+
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert "Too many requests for a link. Try again in 1 minute." in answers[-1].text
+    assert 50 < int(answers[-1]["Retry-After"]) <= 60
+
+
 def test_a_forgotten_password(alice: User, posted: Posted) -> None:
     client, program = Client(), signed_in(alice)
     answer, [mail] = posted(lambda: client.post("/password/forgotten/", {"email": "alice@example.org"}))

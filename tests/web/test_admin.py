@@ -1,5 +1,7 @@
 """Django's admin: a door like the others."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.test import Client
@@ -80,6 +82,28 @@ def test_a_new_account_gets_its_profile_and_group(desk: Client) -> None:
     desk.post(reverse("admin:people_user_add"), words | {"username": "erik", "group": ""})
     erik = User.objects.get(username="erik")
     assert (erik.profile.info, erik.group.name) == ("", "Everyone")
+
+
+def test_ones_own_password_is_changed_on_our_page_where_wrong_ones_count(desk: Client) -> None:
+    words = {"old_password": "wrong", "new_password1": "long-enough-42", "new_password2": "long-enough-42"}
+    answers = [desk.get("/admin/password_change/"), desk.post("/admin/password_change/", words)]
+
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, "/password/")] * 2
+
+
+def test_friendships_are_not_the_admin_s_to_write(desk: Client, alice: User, bob: User) -> None:
+    address = reverse("admin:people_user_change", args=[alice.pk])
+    form = desk.get(address).context["adminform"].form
+    answer = desk.post(address, words_of(form) | {"friends": [bob.pk]})
+
+    assert (answer.status_code, "friends" in form.fields, alice.friends.count()) == (302, False, 0)
+
+
+def words_of(form: Any) -> dict[str, Any]:
+    """The account's form as it is, with the profile's beside it."""
+    words = {name: form.initial.get(name) or "" for name in form.fields}
+    profile = {"TOTAL_FORMS": "0", "INITIAL_FORMS": "0"}
+    return words | {f"profile-{name}": value for name, value in profile.items()}
 
 
 @pytest.mark.parametrize("usable", [True, False])

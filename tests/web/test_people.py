@@ -1,6 +1,8 @@
 """The pages of people: friends, one person, one group, one's own profile (G8, G9)."""
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -172,6 +174,58 @@ def test_a_groups_page_shows_its_people_and_books_as_visible(
 
     assert seen(carol) == ["alice", "Of alice"]
     assert seen(bob) == list(everything)
+
+
+def shown(text: str, pattern: str) -> list[str]:
+    return re.findall(pattern, text)
+
+
+OWNED = r'<li class="owned">\s*<span>\s*<a[^>]*>([^<]*)</a>'
+
+
+@pytest.mark.parametrize("address", ["/people/{alice}/", "/groups/{group}/"])
+def test_books_come_in_pages_by_title(visit: Visit, alice: User, bob: User, address: str) -> None:
+    titles = [f"Volume {number:03}" for number in range(100)]
+    for title in reversed(titles):
+        Copy.objects.create(book=Book.objects.create(title=title), owner=alice, visibility=Visibility.GROUP)
+    client, address = visit(bob), address.format(alice=alice.pk, group=alice.group_id)
+    text, found = client.get(address).text, []
+    while more := re.search(r'hx-get="(\?after=[^"]+)"', text):
+        found += shown(text, OWNED)
+        text = client.get(address + more[1], **htmx("more")).text
+
+    assert found + shown(text, OWNED) == titles
+    assert (text.lstrip().startswith('<li class="owned">'), "autofocus" in text) == (True, True)
+
+
+def test_the_people_of_a_group_come_in_pages_by_name(visit: Visit, alice: User, make_user: Any) -> None:
+    names = [make_user(f"pupil-{number:02}").username for number in range(60)]
+    client, address = visit(alice), f"/groups/{alice.group_id}/"
+    first = client.get(address).text
+    more = re.search(r'hx-get="(\?after_person=[^"]+)"', first)
+    assert more
+    second = client.get(address + more[1], **htmx("more-people")).text
+    found = [shown(text, r'href="/people/\d+/"[^>]*>([^<]+)</a>') for text in (first, second)]
+
+    assert [name for page in found for name in page] == ["alice", *names]
+    assert [len(page) for page in found] == [48, 13]
+
+
+def test_a_cursor_that_is_none_shows_the_first_page(visit: Visit, alice: User) -> None:
+    Copy.objects.create(book=Book.objects.create(title="Emma"), owner=alice)
+
+    assert ">Emma</a>" in visit(alice).get(f"/people/{alice.pk}/?after=nonsense").text
+
+
+def test_an_open_page_of_a_person_follows(visit: Visit, alice: User, bob: User) -> None:
+    client, address = visit(alice), f"/people/{bob.pk}/"
+    whole = client.get(address).text
+    assert 'data-live="people"' in whole and "data-since=" in whole
+
+    friends.ask(bob, "alice")
+    part = client.get(address, **htmx("person")).text
+    assert part.lstrip().startswith("<article")
+    assert ("Asks to be your friend" in part, "<html" in part) == (True, False)
 
 
 def test_a_group_without_people_says_so(visit: Visit, alice: User) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.models import Import
-from bookplate.catalog.importing.readers.rows import safe
 from bookplate.catalog.importing.records import Failed
+from bookplate.core.cells import safe
 
 _LIST_HEADER = ("record", "byte", "field", "reason")
 

@@ -3,7 +3,7 @@
 from bookplate.people.models.attempts import Attempt
 from bookplate.people.models.friends import Block, BlockQuerySet, FriendRequest, FriendRequestQuerySet
 from bookplate.people.models.invitations import Invitation, InvitationQuerySet
-from bookplate.people.models.members import LinkAttempts, Member, MemberQuerySet, new_card
+from bookplate.people.models.members import Member, MemberQuerySet, new_card
 from bookplate.people.models.sessions import Session, SessionQuerySet
 from bookplate.people.models.tokens import Scope, ScriptToken, ScriptTokenQuerySet
 from bookplate.people.models.users import Details, Group, GroupQuerySet, Profile, User, UserManager, UserQuerySet
@@ -19,7 +19,6 @@ __all__ = [
     "GroupQuerySet",
     "Invitation",
     "InvitationQuerySet",
-    "LinkAttempts",
     "Member",
     "MemberQuerySet",
     "Profile",

@@ -1,4 +1,4 @@
-"""Failed sign-ins, counted (`Attempt`)."""
+"""What was tried of late, counted (`Attempt`)."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ LONGEST_PAUSE = timedelta(minutes=15)
 
 
 class Attempt(models.Model):
-    """How often somebody failed of late: an account, also one that is not there, or an address."""
+    """How often somebody failed or asked of late: an account, also one that is not there, or an address."""
 
     # A keyed hash, for people type their passwords into the wrong field.
     whose = models.CharField(max_length=64, unique=True)
@@ -22,7 +22,7 @@ class Attempt(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "failed sign-in"
+        verbose_name = "attempt"
         constraints = [*at_most("attempt", whose=64)]
 
     def __str__(self) -> str:

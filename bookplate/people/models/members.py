@@ -1,7 +1,6 @@
-"""Library cards (`Member`), and how often a wrong code was tried for one (`LinkAttempts`)."""
+"""Library cards (`Member`)."""
 
 import secrets
-from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -91,30 +90,3 @@ class Member(DerivingModel):
     @property
     def has_code(self) -> bool:
         return self.link_until is not None and self.link_until > timezone.now()
-
-
-class LinkAttempts(models.Model):
-    """How many wrong codes a user has entered one after the other, none of them an hour after the one before."""
-
-    AT_MOST = 10
-    PAUSE = timedelta(hours=1)
-
-    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    wrong = models.PositiveSmallIntegerField(default=0)
-    last_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name_plural = "link attempts"
-
-    def __str__(self) -> str:
-        return f"{self.wrong} wrong codes of {self.user}"
-
-    def wait(self, now: datetime) -> timedelta:
-        """How long until another code is looked at; zero when at once."""
-        over = self.last_at + self.PAUSE - now
-        return over if self.wrong >= self.AT_MOST and over > timedelta(0) else timedelta(0)
-
-    def count(self, now: datetime) -> None:
-        recent = self.last_at + self.PAUSE > now
-        self.wrong, self.last_at = (self.wrong if recent else 0) + 1, now
-        self.save()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bookplate.catalog.importing import report
-from bookplate.catalog.importing.readers.rows import safe
+from bookplate.core.cells import safe
 from tests.catalog.importing.conftest import Bring, counts, failures, marc, simple_marc, titles
 
 pytestmark = pytest.mark.django_db

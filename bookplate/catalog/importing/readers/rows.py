@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bookplate.catalog.importing.readers.lines import Lines, Script, TooLong, script
 from bookplate.catalog.importing.records import LONGEST, START, Failed, Item, Place, Unreadable
+from bookplate.core.cells import safe
 
 HEAD = 65_536
 MOST_COLUMNS = 500
@@ -22,7 +23,6 @@ SEPARATORS = ",;\t|"
 OUR_COLUMNS = ("bookplate_row", "bookplate_reason")
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$')
 _UNCLOSED = "A quotation mark is opened and never closed."
-_RUNS = tuple("=+-@\t\r＝＋－＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +141,6 @@ def write_back(path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
         # A row that was too long was cut after so many bytes, which may be within a character.
         cells = _without(_cells(failure.content.decode(errors="ignore"), how), ours)
         yield _line([str(failure.position), safe(failure.reason), *cells], how)
-
-
-def safe(text: str) -> str:
-    """A text of ours that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(_RUNS) else text
 
 
 def _without(cells: Sequence[str], left_out: set[int]) -> list[str]:

@@ -106,7 +106,7 @@
 
   // What was removed says so where it stood.
   function gone(element) {
-    element.replaceChildren("This is no longer in the catalogue.");
+    element.replaceChildren(element.dataset.gone ?? "This is no longer in the catalogue.");
   }
 
   document.addEventListener("htmx:responseError", ({ detail }) => {
