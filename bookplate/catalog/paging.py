@@ -11,11 +11,14 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db import connections
+from django.db.models import F, Field, Func, Model, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
 
 from bookplate.core.errors import Invalid
 
 Row = TypeVar("Row", bound=Model)
+SIDES = {"gt": GreaterThan, "lt": LessThan}
 
 
 @dataclass(frozen=True)
@@ -25,38 +28,71 @@ class Page(Generic[Row]):
     """The cursor of the page after this one; empty at the end."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Which page is wanted: in which order (as `page` takes it), after which cursor, and how long."""
+
+    ordering: str
+    after: str
+    limit: int
+
+    @property
+    def column(self) -> str:
+        return self.ordering.removeprefix("-")
+
+
+class _Row(Func):
+    """Several values compared at once, so that an index is entered at the very row."""
+
+    function = ""
+    output_field = Field()
+
+
 def page(rows: "QuerySet[Row]", ordering: str = "id", after: str = "", limit: int = 100) -> Page[Row]:
     """At most `limit` of `rows`, sorted by the column `ordering` ("-" before it reverses).
 
     Raises `Invalid` for a cursor that did not come from a page in this order.
     """
-    column, down = ordering.removeprefix("-"), ordering.startswith("-")
-    if after:
-        rows = rows.filter(_beyond(rows.model, column, down, after))
-    sign = "-" if down else ""
-    keys = [f"{sign}{column}"] if column == "id" else [f"{sign}{column}", f"{sign}id"]
-    items = list(rows.order_by(*keys)[: limit + 1])
+    column = ordering.removeprefix("-")
+    items = list(in_order(rows, ordering, read(rows.model, ordering, after) if after else None)[: limit + 1])
     more = len(items) > limit
-    return Page(items[:limit], _cursor(items[limit - 1], column) if more else "")
+    return Page(items[:limit], cursor(column, getattr(items[limit - 1], column), items[limit - 1].pk) if more else "")
 
 
-def _cursor(row: Model, column: str) -> str:
-    key = getattr(row, column)
-    text = json.dumps([column, key.isoformat() if isinstance(key, datetime) else key, row.pk])
+def cursor(column: str, key: Any, number: int) -> str:
+    """Where the page ends whose last row has this key and id."""
+    text = json.dumps([column, key.isoformat() if isinstance(key, datetime) else key, number])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _beyond(model: type[Model], column: str, down: bool, after: str) -> Q:
-    key, number = _read(model, column, after)
-    side = "lt" if down else "gt"
+def in_order(rows: "QuerySet[Row, Any]", ordering: str, beyond: tuple[Any, Any] | None) -> "QuerySet[Row, Any]":
+    """`rows` sorted by `ordering` and id, those after the key and id `beyond`: to be sliced, nothing else."""
+    column, sign = ordering.removeprefix("-"), "-" if ordering.startswith("-") else ""
+    keys = [f"{sign}id"] if column == "id" else [f"{sign}{column}", f"{sign}id"]
+    return (rows if beyond is None else _beyond(rows, column, "lt" if sign else "gt", *beyond)).order_by(*keys)
+
+
+def _beyond(rows: "QuerySet[Row, Any]", column: str, side: str, key: Any, number: Any) -> "QuerySet[Row, Any]":
     if column == "id":
-        return Q(**{f"id__{side}": number})
-    # The first condition lets the database start in the index; the second settles ties.
-    ties = Q(**{f"{column}__{side}": key}) | Q(**{column: key, f"id__{side}": number})
-    return Q(**{f"{column}__{side}e": key}) & ties
+        return rows.filter(**{f"id__{side}": number})
+    if connections[rows.db].vendor == "postgresql":
+        return rows.filter(
+            SIDES[side](_Row(F(column), F("id")), _Row(_value(rows, column, key), _value(rows, "id", number)))
+        )
+    # SQLite enters an index by key and id only where the key is given: the ties, then the rest, merged as they come.
+    rows = rows.order_by()
+    ties = rows.filter(**{column: key, f"id__{side}": number})
+    return ties.union(rows.filter(**{f"{column}__{side}": key}), all=True)
 
 
-def _read(model: type[Model], column: str, after: str) -> tuple[Any, int]:
+def _value(rows: "QuerySet[Any, Any]", column: str, value: Any) -> Any:
+    known = hasattr(value, "resolve_expression")
+    return value if known else Value(value, output_field=kind(rows.model, column))
+
+
+def read(model: type[Model], ordering: str, after: str) -> tuple[Any, int]:
+    """The key and id in a cursor; raises `Invalid` for one that did not come from a page in this order."""
+    column = ordering.removeprefix("-")
     try:
         named, key, number = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
         if named != column or not isinstance(number, int) or abs(number) >= 2**63:
@@ -73,9 +109,13 @@ def _sort_key(model: type[Model], column: str, key: Any) -> Any:
 
     Cursors come from the address, so anybody can make one up.
     """
-    field = cast("Field[Any, Any]", model._meta.get_field(column))
-    value = getattr(field, "output_field", field).to_python(key)
-    if value is None or "\0" in str(value):
+    value = kind(model, column).to_python(key)
+    if value is None or "\0" in str(value) or (isinstance(value, int) and abs(value) >= 2**63):
         raise ValueError
     str(value).encode()
     return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+def kind(model: type[Model], column: str) -> "Field[Any, Any]":
+    field = cast("Field[Any, Any]", model._meta.get_field(column))
+    return cast("Field[Any, Any]", getattr(field, "output_field", field))
