@@ -1,19 +1,21 @@
 """/api/books/: the catalogue."""
 
-from dataclasses import fields
 from typing import Any
 
-from django.db.models import QuerySet
+from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.viewsets import ModelViewSet
 
-from bookplate.api.lists import KeyPagination, asked
+from bookplate.api.json_fields import json_columns
+from bookplate.api.lists import KeyPagination, PageQuery, asked, json_answer, link_to_next
 from bookplate.api.objects import ChangeableObjects
 from bookplate.api.permissions import Rights
 from bookplate.catalog import books, isbn, listing
 from bookplate.catalog.fields import ISBNField
 from bookplate.catalog.models import Book, not_in_the_future
+from bookplate.catalog.paging import Place
 from bookplate.catalog.rights import reads_catalogue
 from bookplate.people.models import Scope
 from bookplate.people.roles import keeps_catalogue
@@ -46,6 +48,15 @@ class BookSerializer(serializers.ModelSerializer[Book]):
     def validate_published_year(self, year: int | None) -> int | None:
         not_in_the_future(year)
         return year
+
+
+COLUMNS = json_columns(BookSerializer)
+
+
+def _body(number: int) -> bytes:
+    if (body := listing.json_book(COLUMNS, number)) is None:
+        raise Http404
+    return body
 
 
 class BookQuery(serializers.Serializer[Any]):
@@ -91,19 +102,17 @@ class BookViewSet(ChangeableObjects, ModelViewSet[Book]):
     lookup_value_converter = "int"
     queryset = Book.objects.all()
 
-    def get_queryset(self) -> "QuerySet[Book]":
-        if self.action != "list":
-            return Book.objects.all()
-        asked = self._asked()
-        return listing.find(
-            listing.Filters(**{f.name: asked[f.name] for f in fields(listing.Filters)}), self.request.user
-        )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        wanted, page = asked(BookQuery, request), asked(PageQuery, request)
+        place = Place(listing.ORDERINGS[wanted.pop("ordering")], page["after"], page["limit"])
+        found = listing.json_page(COLUMNS, listing.Filters(**wanted), request.user, place)
+        return json_answer(found.body, link_to_next(request, found.next))
 
-    def get_sort_key(self) -> str:
-        return listing.ORDERINGS[self._asked()["ordering"]]
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        return self.answer(_body(kwargs["pk"]))
 
-    def _asked(self) -> dict[str, Any]:
-        return asked(BookQuery, self.request)
+    def body_of(self, found: Book) -> bytes:
+        return _body(found.pk)
 
     def perform_create(self, serializer: Any) -> None:
         serializer.instance = books.add(**serializer.validated_data)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework import exceptions, status
 from rest_framework.renderers import JSONRenderer
@@ -16,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from bookplate.api.lists import json_answer
 from bookplate.core.errors import RemovedMeanwhile
 
 CHANGING = {"update", "partial_update", "destroy"}
@@ -26,14 +28,20 @@ class PreconditionFailed(exceptions.APIException):
     default_detail = "It has changed since you read it. Read it again, then repeat your change."
 
 
-def etag(data: object) -> str:
+def etag(body: bytes) -> str:
     """A strong validator: equal for equal representations."""
-    return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]}"'
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 def _matches(header: str, tag: str) -> bool:
     """Whether an `If-Match` or `If-None-Match` header names `tag`."""
     return header.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in header.split(","))
+
+
+def not_modified(tag: str) -> HttpResponse:
+    response = HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
+    del response["Content-Type"]
+    return response
 
 
 class ReadableObjects(GenericViewSet[Any]):
@@ -42,12 +50,18 @@ class ReadableObjects(GenericViewSet[Any]):
     def get_sort_key(self) -> str:
         return "id"
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        data = self.get_serializer(self.get_object()).data
-        tag = etag(data)
-        if _matches(request.headers.get("If-None-Match", ""), tag):
-            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
-        return Response(data, headers={"ETag": tag})
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        return self.answer(self.body_of(self.get_object()))
+
+    def body_of(self, found: Any) -> bytes:
+        """As it is read, whatever a change answers with: what `ETag` is made of and `If-Match` compared with."""
+        return JSONRenderer().render(self.get_serializer(found).data)
+
+    def answer(self, body: bytes) -> HttpResponse:
+        tag = etag(body)
+        if _matches(self.request.headers.get("If-None-Match", ""), tag):
+            return not_modified(tag)
+        return json_answer(body, {"ETag": tag})
 
 
 class SafeObjects(ReadableObjects):
@@ -86,7 +100,7 @@ class ChangeableObjects(SafeObjects):
 
     def _check_if_match(self, found: models.Model) -> None:
         wanted = self.request.headers.get("If-Match")
-        if wanted is not None and not _matches(wanted, etag(self.get_serializer(found).data)):
+        if wanted is not None and not _matches(wanted, etag(self.body_of(found))):
             raise PreconditionFailed
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:

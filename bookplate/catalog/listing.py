@@ -4,11 +4,17 @@ The pages and the API ask here, so that they cannot disagree.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from bookplate.catalog.models import Book, Copy
+from bookplate.catalog import json_rows, paging
+from bookplate.catalog.json_rows import Columns, JSONText, Slot, Statement
+from bookplate.catalog.models import NO_YEAR, Book, Copy
+from bookplate.catalog.paging import Place
 from bookplate.catalog.search.words import search
 from bookplate.people import roles
 from bookplate.people.folding import fold
@@ -20,6 +26,12 @@ SORT_KEYS = {
     "author": "author_key",
     "published_year": "year_key",
     "added": "added_at",
+}
+LARGEST_ID = 2**63 - 1
+YEARS = {
+    "published_year": "year_key",
+    "published_year__gte": "year_key__gte",
+    "published_year__lte": "year_key__lte",
 }
 ORDERINGS = {sign + name: sign + key for name, key in SORT_KEYS.items() for sign in ("", "-")}
 
@@ -38,18 +50,27 @@ class Filters:
     language: str = ""
     available: bool | None = None
 
+    def exact(self) -> dict[str, Any]:
+        """Those that an index answers by itself, as look-ups."""
+        wanted: dict[str, Any] = {name: value for name in ("isbn", "language") if (value := getattr(self, name))}
+        for name, lookup in YEARS.items():
+            if (year := getattr(self, name)) is not None:
+                wanted[lookup] = max(year, NO_YEAR + 1)
+        return wanted | ({"year_key__gt": NO_YEAR} if set(wanted) & set(YEARS.values()) == {"year_key__lte"} else {})
+
+    def parts(self) -> dict[str, str]:
+        return {"author_key": fold(self.author), "title_key": fold(self.title)}
+
 
 def find(filters: Filters, viewer: roles.Viewer) -> "QuerySet[Book]":
-    books = search(Book.objects.all(), filters.search) if filters.search else Book.objects.all()
-    for column, text in (("author_key", filters.author), ("title_key", filters.title)):
-        if text:
-            books = books.filter(**{f"{column}__contains": fold(text)})
-    for name in ("isbn", "language"):
-        if value := getattr(filters, name):
-            books = books.filter(**{name: value})
-    for name in ("published_year", "published_year__gte", "published_year__lte"):
-        if (year := getattr(filters, name)) is not None:
-            books = books.filter(**{name: year})
+    return _narrowed(Book.objects.filter(**filters.exact()), filters, viewer)
+
+
+def _narrowed(books: "QuerySet[Book]", filters: Filters, viewer: roles.Viewer) -> "QuerySet[Book]":
+    """By everything but what is `exact`."""
+    books = search(books, filters.search) if filters.search else books
+    for column, text in filters.parts().items():
+        books = books.filter(**{f"{column}__contains": text}) if text else books
     return books if filters.available is None else _available(books, viewer, filters.available)
 
 
@@ -67,3 +88,74 @@ def with_availability(books: "QuerySet[Book]", viewer: roles.Viewer) -> "QuerySe
 def _count(copies: "QuerySet[Copy]") -> Coalesce:
     per_book = copies.filter(book=OuterRef("pk")).order_by().values("book").annotate(count=Count("pk")).values("count")
     return Coalesce(Subquery(per_book, output_field=IntegerField()), 0)
+
+
+@dataclass(frozen=True)
+class JSONPage:
+    body: bytes
+    next: str
+    """The cursor of the page after this one; empty at the end."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All of the list's statement but its values."""
+
+    columns: Columns
+    exact: tuple[str, ...]
+    available: bool | None
+    ordering: str
+    begun: bool
+
+
+def json_page(columns: Columns, filters: Filters, viewer: roles.Viewer, place: Place) -> JSONPage:
+    """A page of books as a JSON array; raises `Invalid` for a cursor of another list."""
+    exact = filters.exact()
+    key, number = paging.read(Book, place.ordering, place.after) if place.after else (None, None)
+    shape = Shape(columns, tuple(exact), filters.available, place.ordering, bool(place.after))
+    rows = _statement(shape, filters, viewer).rows(exact | {"key": key, "number": number}, place.limit + 1)
+    body = f"[{','.join([text for text, _, _ in rows[: place.limit]])}]".encode()
+    return JSONPage(body, _cursor(place.column, rows[place.limit - 1]) if len(rows) > place.limit else "")
+
+
+def json_book(columns: Columns, number: int) -> bytes | None:
+    """One book as a JSON object; nothing when there is none of this number."""
+    if number > LARGEST_ID:
+        return None
+    rows = _book_statement(columns).rows({"id": number}, 1)
+    return rows[0][0].encode() if rows else None
+
+
+def _statement(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement:
+    """Kept for the next time, unless it holds the viewer's own rights or words that are looked for."""
+    own_rights = filters.available is not None and roles.is_signed_in(viewer)
+    if own_rights or filters.search or filters.author or filters.title:
+        return _compiled(shape, filters, viewer)
+    return _prepared(shape)
+
+
+@lru_cache(maxsize=256)
+def _prepared(shape: Shape) -> Statement:
+    return _compiled(shape, Filters(available=shape.available), AnonymousUser())
+
+
+def _compiled(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement:
+    """With the values of `filters` that are not exact in it."""
+    column = shape.ordering.removeprefix("-")
+    exact = Book.objects.filter(**{lookup: _slot(lookup, lookup.partition("__")[0]) for lookup in shape.exact})
+    rows = _narrowed(exact, filters, viewer).values_list(JSONText(shape.columns), column, "id")
+    begin = (_slot("key", column), _slot("number", "id")) if shape.begun else None
+    return json_rows.compiled(paging.in_order(rows, shape.ordering, begin))
+
+
+@lru_cache(maxsize=16)
+def _book_statement(columns: Columns) -> Statement:
+    return json_rows.compiled(Book.objects.filter(id=_slot("id", "id")).order_by().values_list(JSONText(columns)))
+
+
+def _slot(name: str, column: str) -> Slot:
+    return Slot(name, paging.kind(Book, column))
+
+
+def _cursor(column: str, last: tuple[str, Any, int]) -> str:
+    return paging.cursor(column, json_rows.as_python(Book, column, last[1]), last[2])

@@ -79,6 +79,10 @@ class Book(DerivingModel):
         indexes = [
             models.Index(fields=[key, "id"], name=f"book_by_{key}")
             for key in ("title_key", "author_key", "year_key", "added_at")
+        ] + [
+            # One for each order, so that a page of a rare language does not look through all the others.
+            models.Index(fields=["language", *keys], name="_".join(["book_by_language", *keys[:-1]]))
+            for keys in (["id"], ["title_key", "id"], ["author_key", "id"], ["year_key", "id"], ["added_at", "id"])
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="book_has_a_title"),

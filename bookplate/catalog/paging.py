@@ -12,11 +12,14 @@ from functools import reduce
 from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db import connections
+from django.db.models import F, Field, Func, Model, Q, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
 
 from bookplate.core.errors import Invalid
 
 Row = TypeVar("Row", bound=Model)
+SIDES = {"gt": GreaterThan, "lt": LessThan}
 
 
 @dataclass(frozen=True)
@@ -26,38 +29,78 @@ class Page(Generic[Row]):
     """The cursor of the page after this one; empty at the end."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Which page is wanted: in which order (as `page` takes it), after which cursor, and how long."""
+
+    ordering: str
+    after: str
+    limit: int
+
+    @property
+    def column(self) -> str:
+        return self.ordering.removeprefix("-")
+
+
+class _Row(Func):
+    """Several values compared at once, so that an index is entered at the very row."""
+
+    function = ""
+    output_field = Field()
+
+
 def page(rows: "QuerySet[Row]", ordering: str = "id", after: str = "", limit: int = 100) -> Page[Row]:
     """At most `limit` of `rows`, sorted by the column `ordering`; "-" before it reverses, "__" follows a relation.
 
     Raises `Invalid` for a cursor that did not come from a page in this order.
     """
-    column, down = ordering.removeprefix("-"), ordering.startswith("-")
-    if after:
-        rows = rows.filter(_beyond(rows.model, column, down, after))
-    sign = "-" if down else ""
-    keys = [f"{sign}{column}"] if column == "id" else [f"{sign}{column}", f"{sign}id"]
-    items = list(rows.order_by(*keys)[: limit + 1])
+    column = ordering.removeprefix("-")
+    items = list(in_order(rows, ordering, read(rows.model, ordering, after) if after else None)[: limit + 1])
     more = len(items) > limit
-    return Page(items[:limit], _cursor(items[limit - 1], column) if more else "")
+    return Page(items[:limit], _cursor_of(items[limit - 1], column) if more else "")
 
 
-def _cursor(row: Model, column: str) -> str:
-    key = reduce(getattr, column.split("__"), row)
-    text = json.dumps([column, key.isoformat() if isinstance(key, datetime) else key, row.pk])
+def _cursor_of(row: Model, column: str) -> str:
+    return cursor(column, reduce(getattr, column.split("__"), row), row.pk)
+
+
+def cursor(column: str, key: Any, number: int) -> str:
+    """Where the page ends whose last row has this key and id."""
+    text = json.dumps([column, key.isoformat() if isinstance(key, datetime) else key, number])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _beyond(model: type[Model], column: str, down: bool, after: str) -> Q:
-    key, number = _read(model, column, after)
-    side = "lt" if down else "gt"
+def in_order(rows: "QuerySet[Row, Any]", ordering: str, beyond: tuple[Any, Any] | None) -> "QuerySet[Row, Any]":
+    """`rows` sorted by `ordering` and id, those after the key and id `beyond`: to be sliced, nothing else."""
+    column, sign = ordering.removeprefix("-"), "-" if ordering.startswith("-") else ""
+    keys = [f"{sign}id"] if column == "id" else [f"{sign}{column}", f"{sign}id"]
+    return (rows if beyond is None else _beyond(rows, column, "lt" if sign else "gt", *beyond)).order_by(*keys)
+
+
+def _beyond(rows: "QuerySet[Row, Any]", column: str, side: str, key: Any, number: Any) -> "QuerySet[Row, Any]":
     if column == "id":
-        return Q(**{f"id__{side}": number})
-    # The first condition lets the database start in the index; the second settles ties.
-    ties = Q(**{f"{column}__{side}": key}) | Q(**{column: key, f"id__{side}": number})
-    return Q(**{f"{column}__{side}e": key}) & ties
+        return rows.filter(**{f"id__{side}": number})
+    if "__" in column:  # no index has it together with the id
+        ties = Q(**{f"{column}__{side}": key}) | Q(**{column: key, f"id__{side}": number})
+        return rows.filter(Q(**{f"{column}__{side}e": key}) & ties)
+    if connections[rows.db].vendor == "postgresql":
+        return rows.filter(
+            SIDES[side](_Row(F(column), F("id")), _Row(_value(rows, column, key), _value(rows, "id", number)))
+        )
+    # SQLite enters an index by key and id only where the key is given: the ties, then the rest, merged as they come.
+    rows = rows.order_by()
+    equal = rows.filter(**{column: key, f"id__{side}": number})
+    return equal.union(rows.filter(**{f"{column}__{side}": key}), all=True)
 
 
-def _read(model: type[Model], column: str, after: str) -> tuple[Any, int]:
+def _value(rows: "QuerySet[Any, Any]", column: str, value: Any) -> Any:
+    known = hasattr(value, "resolve_expression")
+    return value if known else Value(value, output_field=kind(rows.model, column))
+
+
+def read(model: type[Model], ordering: str, after: str) -> tuple[Any, int]:
+    """The key and id in a cursor; raises `Invalid` for one that did not come from a page in this order."""
+    column = ordering.removeprefix("-")
     try:
         named, key, number = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
         if named != column or not isinstance(number, int) or abs(number) >= 2**63:
@@ -74,12 +117,16 @@ def _sort_key(model: type[Model], column: str, key: Any) -> Any:
 
     Cursors come from the address, so anybody can make one up.
     """
+    value = kind(model, column).to_python(key)
+    if value is None or "\0" in str(value) or (isinstance(value, int) and abs(value) >= 2**63):
+        raise ValueError
+    str(value).encode()
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+def kind(model: type[Model], column: str) -> "Field[Any, Any]":
     *relations, name = column.split("__")
     for relation in relations:
         model = cast("type[Model]", model._meta.get_field(relation).related_model)
     field = cast("Field[Any, Any]", model._meta.get_field(name))
-    value = getattr(field, "output_field", field).to_python(key)
-    if value is None or "\0" in str(value):
-        raise ValueError
-    str(value).encode()
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
+    return cast("Field[Any, Any]", getattr(field, "output_field", field))
