@@ -137,7 +137,7 @@ def test_the_demo_is_for_this_machine_only(tmp_path: Path, host: str) -> None:
 
 @pytest.fixture
 def demo_server(database_url: str | None) -> Iterator[BookplateServer]:
-    with BookplateServer(demo=True, database_url=database_url) as server:
+    with BookplateServer(demo=True, fresh=True, database_url=database_url) as server:
         yield server
 
 
