@@ -23,7 +23,7 @@ PASSWORD = "bookplate-demo"
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    """Hashed once: Argon2 takes its time, as it should."""
+    """Hashed once for all people of the tests."""
     return make_password(PASSWORD)
 
 

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
+from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.cast import *  # noqa: F403
-from tests.servers import CHROMIUM, ROOT, RedisServer
+from tests.servers import CHROMIUM, ROOT, RedisServer, on_the_server
 
 QUIET_CHROMIUM = [
     "--no-sandbox",
@@ -24,6 +24,24 @@ QUIET_CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_settings() -> Iterator[None]:
+    """What costs a test most and proves nothing in it; the servers in processes of their own have the real settings."""
+    with override_settings(
+        PASSWORD_HASHERS=["tests.hashing.QuickArgon2"],
+        # Every test client makes the middlewares anew, and this one would look for the same 200 files each time.
+        SERVESTATIC_USE_FINDERS=False,
+        SERVESTATIC_USE_STATIC_ROOT=False,
+    ):
+        yield
+
+
+@pytest.fixture
+def real_hashing(settings: Any) -> None:
+    """Passwords cost what they cost in the library."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
@@ -49,15 +67,10 @@ def own_database() -> Iterator[str | None]:
     if not server:
         yield None
         return
-    name = f"own_{secrets.token_hex(6)}"
-    run_sql(server, f"CREATE DATABASE {name}")
-    yield f"{server.rpartition('/')[0]}/{name}"
-    run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def run_sql(url: str, statement: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement.encode())
+    url = f"{server.rpartition('/')[0]}/own_{secrets.token_hex(6)}"
+    on_the_server(url, "CREATE DATABASE {name}")
+    yield url
+    on_the_server(url, "DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

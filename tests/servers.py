@@ -13,6 +13,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from functools import cache
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -20,8 +21,11 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+import psycopg
+
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
+SQLITE_FILE = "bookplate.sqlite3"
 START_SECONDS = 30
 STOP_SECONDS = 15
 
@@ -169,7 +173,11 @@ class RedisServer(ChildServer):
 
 
 class BookplateServer(ChildServer):
-    """`manage.py serve` as a process; two with one `data` (or one `database_url` and one key) share a library."""
+    """`manage.py serve` as a process; two with one `data` (or one `database_url` and one key) share a library.
+
+    A demo library is a copy of one that was made before, for making it takes longer than most tests; `fresh` lets the
+    server make it.
+    """
 
     def __init__(
         self,
@@ -178,12 +186,13 @@ class BookplateServer(ChildServer):
         database_url: str | None = None,
         redis_url: str | None = None,
         demo: bool = False,
+        fresh: bool = False,
         env: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
         self._data = data
         self._settings = {"DATABASE_URL": database_url or "", "REDIS_URL": redis_url or "", **(env or {})}
-        self._demo = demo
+        self._demo, self._fresh = demo, fresh
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}/ws/"
 
@@ -199,6 +208,19 @@ class BookplateServer(ChildServer):
         inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
         return {**inherited, "PYTHONUNBUFFERED": "1", "BOOKPLATE_DATA": str(self.data), **self._settings}
 
+    def start(self) -> None:
+        if self._demo and not self._fresh and not self.data.exists():
+            self._copy_demo()
+        super().start()
+
+    def _copy_demo(self) -> None:
+        self.data.mkdir(parents=True)
+        if url := self._settings["DATABASE_URL"]:
+            on_the_server(url, "DROP DATABASE {name}")
+            on_the_server(url, "CREATE DATABASE {name} TEMPLATE " + name_of_demo(server_of(url)))
+        else:
+            shutil.copy(file_of_demo(), self.data)
+
     def is_ready(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
@@ -208,6 +230,37 @@ class BookplateServer(ChildServer):
             return False
         finally:
             connection.close()
+
+
+@cache
+def file_of_demo() -> Path:
+    """The demo library on SQLite, made once for each process that runs tests."""
+    data = Path(os.environ["BOOKPLATE_DATA"]) / "demo"
+    with BookplateServer(demo=True, fresh=True, data=data):
+        return data / SQLITE_FILE
+
+
+@cache
+def name_of_demo(server: str) -> str:
+    """The same as a database of the PostgreSQL at this address."""
+    url = f"{server}/demo_{os.getpid()}"
+    on_the_server(url, "CREATE DATABASE {name}")
+    with BookplateServer(demo=True, fresh=True, database_url=url):
+        return name_of(url)
+
+
+def on_the_server(url: str, statement: str) -> None:
+    """An SQL statement about the database `{name}` at `url`, which need not be there yet."""
+    with psycopg.connect(f"{server_of(url)}/postgres", autocommit=True) as connection:
+        connection.execute(statement.format(name=name_of(url)).encode())
+
+
+def server_of(url: str) -> str:
+    return url.rpartition("/")[0]
+
+
+def name_of(url: str) -> str:
+    return url.rpartition("/")[2]
 
 
 def is_setting(name: str) -> bool:

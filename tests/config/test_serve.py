@@ -137,7 +137,7 @@ def test_the_demo_is_for_this_machine_only(tmp_path: Path, host: str) -> None:
 
 @pytest.fixture
 def demo_server(database_url: str | None) -> Iterator[BookplateServer]:
-    with BookplateServer(demo=True, database_url=database_url) as server:
+    with BookplateServer(demo=True, fresh=True, database_url=database_url) as server:
         yield server
 
 
@@ -145,6 +145,13 @@ def demo_server(database_url: str | None) -> Iterator[BookplateServer]:
 def server(database_url: str | None) -> Iterator[BookplateServer]:
     """A new, real library."""
     with BookplateServer(database_url=database_url) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def unchanged_server(database_url_of_module: str | None) -> Iterator[BookplateServer]:
+    """The same for all tests that only look at it."""
+    with BookplateServer(database_url=database_url_of_module) as server:
         yield server
 
 
@@ -209,7 +216,8 @@ def test_the_second_start_is_quick(demo_server: BookplateServer) -> None:
     assert min(seconds) < 6
 
 
-def test_a_real_library_has_nobody_and_says_how_to_make_the_first_admin(server: BookplateServer) -> None:
+def test_a_real_library_has_nobody_and_says_how_to_make_the_first_admin(unchanged_server: BookplateServer) -> None:
+    server = unchanged_server
     text = server.output()
     assert f"\n  Bookplate is open at {server.url}/\n" in text
     assert "  It has no admin yet: run `bookplate createsuperuser` (or `python manage.py createsuperuser`).\n" in text
@@ -271,9 +279,9 @@ def test_health_tells_of_a_database_that_is_away(client: Client, monkeypatch: py
     assert client.get("/healthz/live").status_code == 200
 
 
-def test_an_answer_on_a_kept_connection_comes_at_once(server: BookplateServer) -> None:
+def test_an_answer_on_a_kept_connection_comes_at_once(unchanged_server: BookplateServer) -> None:
     """With Nagle's algorithm left on, each would wait 40 ms for the client's delayed acknowledgement."""
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=unchanged_server.url) as client:
         client.get("/healthz/live")
         seconds = [client.get("/healthz/live").elapsed.total_seconds() for _ in range(20)]
 

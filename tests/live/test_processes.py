@@ -13,10 +13,10 @@ from tests.visitors import Visitor
 Pair = tuple[BookplateServer, BookplateServer]
 
 
-@pytest.fixture
-def pair(redis_server: RedisServer, database_url: str | None) -> Iterator[Pair]:
+@pytest.fixture(scope="module")
+def pair(redis_server: RedisServer, database_url_of_module: str | None) -> Iterator[Pair]:
     with ExitStack() as stack:
-        shared = {"database_url": database_url, "redis_url": redis_server.url, "demo": True}
+        shared = {"database_url": database_url_of_module, "redis_url": redis_server.url, "demo": True}
         first = stack.enter_context(BookplateServer(**shared))  # type: ignore[arg-type]
         yield first, stack.enter_context(BookplateServer(data=first.data, **shared))  # type: ignore[arg-type]
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import hashers
-from django.core import mail
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -19,7 +18,7 @@ from bookplate.core.models import Event
 from bookplate.people import attempts
 from bookplate.people.attempts import TooManyAttempts
 from bookplate.people.models import Attempt, User
-from tests.cast import PASSWORD, signed_in
+from tests.cast import PASSWORD, Posted, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -167,27 +166,24 @@ def test_neither_names_nor_addresses_are_kept_in_clear() -> None:
     assert "y-passw0rd" not in str(list(Attempt.objects.values())).lower()
 
 
-def test_the_owner_hears_of_it_once(alice: User, django_capture_on_commit_callbacks: Callable[..., Any]) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
+def test_the_owner_hears_of_it_once(alice: User, posted: Posted) -> None:
+    def fail_until_it_pauses_again() -> None:
         fail("Alice", 3)
         later(minutes=1)
         fail("Alice", 1)
 
-    assert [(letter.to, "3 wrong passwords" in letter.body) for letter in mail.outbox] == [
-        (["alice@example.org"], True)
-    ]
+    _, letters = posted(fail_until_it_pauses_again)
+
+    assert [(letter.to, "3 wrong passwords" in letter.body) for letter in letters] == [(["alice@example.org"], True)]
     assert Event.objects.filter(type="user.paused").values_list("user", flat=True).get() == alice.pk
 
 
 @pytest.mark.parametrize("name", ["nobody-like-this", "alice"])
-def test_nobody_hears_of_a_name_that_is_not_there_or_closed(
-    alice: User, name: str, django_capture_on_commit_callbacks: Callable[..., Any]
-) -> None:
+def test_nobody_hears_of_a_name_that_is_not_there_or_closed(alice: User, name: str, posted: Posted) -> None:
     User.objects.update(is_active=False)
-    with django_capture_on_commit_callbacks(execute=True):
-        fail(name, 3)
+    _, letters = posted(lambda: fail(name, 3))
 
-    assert (mail.outbox, Event.objects.filter(type="user.paused").count()) == ([], 0)
+    assert (letters, Event.objects.filter(type="user.paused").count()) == ([], 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -326,7 +322,10 @@ def test_every_wrong_sign_in_costs_one_hash(
     assert len(hashed) == 1
 
 
-def test_a_wrong_password_and_an_unknown_name_take_the_same_time(alice: User, settings: Any) -> None:
+def test_a_wrong_password_and_an_unknown_name_take_the_same_time(
+    real_hashing: None, alice: User, settings: Any
+) -> None:
+    User.objects.update(password=hashers.make_password(PASSWORD))
     settings.SIGN_IN_ATTEMPTS = 1000
     request = RequestFactory().post("/")
 

@@ -16,12 +16,18 @@ Four = list[BookplateServer]
 GUESSES = 60
 
 
-@pytest.fixture
-def four(database_url: str | None) -> Iterator[Four]:
+@pytest.fixture(scope="module")
+def four(database_url_of_module: str | None) -> Iterator[Four]:
     with ExitStack() as stack:
-        first = stack.enter_context(BookplateServer(demo=True, database_url=database_url))
-        others = [BookplateServer(demo=True, data=first.data, database_url=database_url) for _ in range(3)]
+        first = stack.enter_context(BookplateServer(demo=True, database_url=database_url_of_module))
+        others = [BookplateServer(demo=True, data=first.data, database_url=database_url_of_module) for _ in range(3)]
         yield [first, *(stack.enter_context(server) for server in others)]
+
+
+@pytest.fixture(scope="module")
+def alice(four: Four) -> Visitor:
+    """Signed in before anybody guesses."""
+    return Visitor(four[0], "alice")
 
 
 def guess_at_once(servers: Four, name: str) -> Counter[int]:
@@ -42,8 +48,7 @@ def guess_at_once(servers: Four, name: str) -> Counter[int]:
 
 
 @pytest.mark.parametrize("name", ["alice", "nobody-like-this"])
-def test_of_sixty_wrong_passwords_at_once_ten_are_judged(four: Four, name: str) -> None:
-    alice = Visitor(four[0], "alice")
+def test_of_sixty_wrong_passwords_at_once_ten_are_judged(four: Four, alice: Visitor, name: str) -> None:
     answers = guess_at_once(four, name)
 
     assert set(answers) <= {401, 200, 429}

@@ -148,10 +148,8 @@ def test_desk_names_what_it_could_not_send(desk: Page, page_errors: list[str]) -
     page_errors.clear()
 
 
-def test_page_says_that_it_is_offline_and_catches_up_after(
-    new_page: NewPage, tmp_path: Path, page_errors: list[str]
-) -> None:
-    with BookplateServer(demo=True, data=tmp_path) as server:
+def test_page_says_that_it_is_offline_and_catches_up_after(new_page: NewPage, page_errors: list[str]) -> None:
+    with BookplateServer(demo=True) as server:
         reader, desk, carol = new_page(), new_page(), new_page()
         card = card_of(carol, server, "carol")
         sign_in(desk, server, "assistant").goto(f"{server.url}/desk/")

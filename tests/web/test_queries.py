@@ -13,6 +13,7 @@ from bookplate.lending import checkout, holds
 from bookplate.people import invitations, scripts
 from bookplate.people.invitations import Offer
 from bookplate.people.models import Group, Member, Session, User
+from tests.cast import undone
 
 Visit = Callable[[User | None], Client]
 
@@ -95,23 +96,22 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "admin"])
-@pytest.mark.parametrize("page", PAGES)
 def test_as_many_queries_with_three_rows_as_with_one(
-    page: str, who: str, visit: Visit, add_rows: Callable[[int], None], book: Book, request: pytest.FixtureRequest
+    who: str, visit: Visit, add_rows: Callable[[int], None], book: Book, request: pytest.FixtureRequest
 ) -> None:
     client = visit(request.getfixturevalue(who))
 
-    def queries() -> int:
+    def queries(page: str) -> int:
         address, values = PAGES[page]
         numbers = {"user": _user(), "member": _alices_card(), **_people()}
         address = address.format(book=book.pk, job=first_job().pk, books=_all_books(), **numbers)
-        with CaptureQueriesContext(connection) as captured:
+        with undone(), CaptureQueriesContext(connection) as captured:
             client.post(address, values) if values else client.get(address)
         return len(captured)
 
     add_rows(1)
-    one = queries()
+    one = {page: queries(page) for page in PAGES}
     add_rows(2)
     add_rows(3)
 
-    assert queries() == one
+    assert {page: queries(page) for page in PAGES} == one
