@@ -32,8 +32,7 @@ def quick_settings() -> Iterator[None]:
     with override_settings(
         PASSWORD_HASHERS=["tests.hashing.QuickArgon2"],
         # Every test client makes the middlewares anew, and this one would look for the same 200 files each time.
-        SERVESTATIC_USE_FINDERS=False,
-        SERVESTATIC_USE_STATIC_ROOT=False,
+        WHITENOISE_USE_FINDERS=False,
     ):
         yield
 

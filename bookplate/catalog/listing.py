@@ -11,13 +11,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from bookplate.catalog import json_rows, paging
-from bookplate.catalog.json_rows import Columns, JSONText, Slot, Statement
+from bookplate.catalog import paging
+from bookplate.catalog.json_rows import Columns, JSONText
 from bookplate.catalog.models import NO_YEAR, Book, Copy
 from bookplate.catalog.paging import Place
 from bookplate.catalog.search.words import search
 from bookplate.people import roles
 from bookplate.people.folding import fold
+from bookplate.people.statements import Slot, Statement, as_python, compiled
 
 # Name in the address → the never-null column that is sorted by; "-" before it reverses.
 SORT_KEYS = {
@@ -145,12 +146,12 @@ def _compiled(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement
     exact = Book.objects.filter(**{lookup: _slot(lookup, lookup.partition("__")[0]) for lookup in shape.exact})
     rows = _narrowed(exact, filters, viewer).values_list(JSONText(shape.columns), column, "id")
     begin = (_slot("key", column), _slot("number", "id")) if shape.begun else None
-    return json_rows.compiled(paging.in_order(rows, shape.ordering, begin))
+    return compiled(paging.in_order(rows, shape.ordering, begin))
 
 
 @lru_cache(maxsize=16)
 def _book_statement(columns: Columns) -> Statement:
-    return json_rows.compiled(Book.objects.filter(id=_slot("id", "id")).order_by().values_list(JSONText(columns)))
+    return compiled(Book.objects.filter(id=_slot("id", "id")).order_by().values_list(JSONText(columns)))
 
 
 def _slot(name: str, column: str) -> Slot:
@@ -158,4 +159,4 @@ def _slot(name: str, column: str) -> Slot:
 
 
 def _cursor(column: str, last: tuple[str, Any, int]) -> str:
-    return paging.cursor(column, json_rows.as_python(Book, column, last[1]), last[2])
+    return paging.cursor(column, as_python(Book, column, last[1]), last[2])

@@ -22,7 +22,7 @@ def of(cookie: SessionBase) -> Session | None:
     """
     if KEY not in cookie:
         return None
-    session = Session.objects.live().select_related("user").filter(pk=cookie[KEY]).first()
+    session = sessions.living(cookie[KEY])
     if session is None or not constant_time_compare(
         cookie.get(HASH_SESSION_KEY, ""), session.user.get_session_auth_hash()
     ):

@@ -6,11 +6,15 @@ the row ends them at once; a signed token alone would live on until its own end 
 door changes a password, what was opened with the old one is over.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
+from django.db import router
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
@@ -19,8 +23,12 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from bookplate.people import devices
 from bookplate.people.models import Session, SessionQuerySet, User
+from bookplate.people.statements import Slot, Statement, compiled
 
 SESSION = "sid"
+SESSION_COLUMNS = [field.attname for field in Session._meta.concrete_fields]
+USER_COLUMNS = [field.attname for field in User._meta.concrete_fields]
+LARGEST_ID = 2**63 - 1
 # How exact `last_used_at` is; a write for every request would cost more than the request.
 USED_EVERY = timedelta(minutes=1)
 
@@ -56,7 +64,7 @@ def refresh(token: str) -> Tokens:
     raise SignedOut
 
 
-def _consume(claims: dict[str, Any], successor: str) -> bool:
+def _consume(claims: Mapping[str, Any], successor: str) -> bool:
     # Only the row's own columns may stand in this condition: PostgreSQL checks those again after
     # waiting for another writer, but not a joined or nested query, which would let both through.
     unused = Session.objects.filter(pk=claims[SESSION], refresh_id=claims["jti"], ended_at__isnull=True)
@@ -72,9 +80,28 @@ def authenticate(token: str) -> Session:
     return session
 
 
-def _living(claims: dict[str, Any]) -> Session | None:
-    session = Session.objects.live().select_related("user").filter(pk=claims[SESSION]).first()
+def _living(claims: Mapping[str, Any]) -> Session | None:
+    session = living(claims[SESSION])
     return session if session and constant_time_compare(session.stamp, session.user.get_session_auth_hash()) else None
+
+
+def living(number: int) -> Session | None:
+    """The sign-in `number` with its user, in one query that is kept ready: every signed-in request asks it."""
+    if abs(number) > LARGEST_ID:
+        return None
+    row = _statement().row({"id": number})
+    if row is None:
+        return None
+    session = Session.from_db(router.db_for_read(Session), SESSION_COLUMNS, row[: len(SESSION_COLUMNS)])
+    session.user = User.from_db(router.db_for_read(User), USER_COLUMNS, row[len(SESSION_COLUMNS) :])
+    return session
+
+
+@cache
+def _statement() -> Statement:
+    columns = [*SESSION_COLUMNS, *(f"user__{name}" for name in USER_COLUMNS)]
+    asked = Session.objects.live().filter(pk=Slot("id", Session._meta.get_field("id")))
+    return compiled(asked.order_by().values_list(*columns))
 
 
 def touch(session: Session) -> None:
@@ -119,14 +146,20 @@ def end_all(user: User, *, keep: Session | None = None) -> None:
     (open_ones.exclude(pk=keep.pk) if keep else open_ones).update(ended_at=timezone.now())
 
 
-def _decode(kind: type[AccessToken] | type[RefreshToken], token: str) -> dict[str, Any]:
+def _decode(kind: type[AccessToken] | type[RefreshToken], token: str) -> Mapping[str, Any]:
     try:
-        claims = kind(token).payload  # type: ignore[arg-type]
+        claims = _verified(kind, token, api_settings.SIGNING_KEY)  # type: ignore[arg-type]
     except TokenError:
         raise SignedOut from None
-    if not isinstance(claims.get(SESSION), int):
+    if not isinstance(claims.get(SESSION), int) or claims["exp"] <= timezone.now().timestamp():
         raise SignedOut
-    return dict(claims)
+    return claims
+
+
+@lru_cache(maxsize=4096)
+def _verified(kind: type[AccessToken] | type[RefreshToken], token: str, key: str) -> Mapping[str, Any]:
+    """What a token claims. Good once, its signature is good for ever (its end is not); a bad one is not kept."""
+    return MappingProxyType(kind(token).payload)  # type: ignore[arg-type]
 
 
 def _tokens(session: Session, refresh_id: str) -> Tokens:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import cast
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest
@@ -19,6 +20,7 @@ from bookplate.core import events
 from bookplate.people import page_sessions
 from bookplate.people.addresses import client_address
 
+NOBODY = AnonymousUser()
 MEANWHILE = "Somebody changed the same thing at the same moment, so nothing was done. Go back and look at it again."
 
 
@@ -57,7 +59,8 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with events.acting(lambda: events.Actor(request.user.pk, client_address(request.META))):
+        # The API has a user only once a token was asked for.
+        with events.acting(lambda: events.Actor(getattr(request, "user", NOBODY).pk, client_address(request.META))):
             return self.get_response(request)
 
 

@@ -1,0 +1,69 @@
+"""Statements that are compiled once and then only take their values: building a query anew costs more than running it.
+
+Values are only ever bound as parameters, in the slots left for them (docs/decisions/json-from-the-database.md has the
+measurements).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.db import connection
+from django.db.models import Expression, Field, Model, QuerySet
+
+
+class Slot(Expression):
+    """The place of the value called `name`, which is of the same kind as the field it is compared with."""
+
+    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
+        self.name = name
+        super().__init__(output_field=field)
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        return "%s", [self]
+
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        return self.output_field.get_db_prep_value(values[self.name], connection)
+
+
+@dataclass(frozen=True)
+class Statement:
+    sql: str
+    parameters: tuple[Any, ...]
+    converters: Mapping[int, tuple[Any, Any]]
+    """Place in the row → what makes Python's value of the database's, and the column it is of."""
+
+    def row(self, values: Mapping[str, Any]) -> list[Any] | None:
+        """The first row with its values as the models would have them."""
+        for found in self.rows(values, 1):
+            row = list(found)
+            for place, (converters, column) in self.converters.items():
+                for convert in converters:
+                    row[place] = convert(row[place], column, connection)
+            return row
+        return None
+
+    def rows(self, values: Mapping[str, Any], limit: int) -> list[Any]:
+        """At most `limit` rows, as the database gives them; `values` has one for each slot."""
+        bound = [each.bound(values) if isinstance(each, Slot) else each for each in self.parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, [*bound, limit])
+            found: list[Any] = cursor.fetchall()
+        return found
+
+
+def compiled(rows: "QuerySet[Any, Any]") -> Statement:
+    """`rows` as a statement that takes its limit as the last parameter."""
+    compiler = rows.query.get_compiler(rows.db, elide_empty=False)
+    sql, parameters = compiler.as_sql()
+    columns = [column for column, *_ in compiler.select]
+    return Statement(f"{sql} LIMIT %s", tuple(parameters), compiler.get_converters(columns))
+
+
+def as_python(model: type[Model], name: str, value: Any) -> Any:
+    """What a statement gave for a column, as the model would have it: SQLite keeps a moment as text."""
+    field = cast("Field[Any, Any]", model._meta.get_field(name))
+    column = field.get_col(model._meta.db_table)
+    for convert in [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]:
+        value = convert(value, column, connection)
+    return value
