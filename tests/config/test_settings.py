@@ -221,6 +221,7 @@ def test_every_variable_that_can_be_wrong_is_tried_here() -> None:
     [
         "x" * 31,
         "é" * 15,
+        "q8Zr-2Lw_x7Tn5Kd9vB3mYc4hJ6gF1p",  # as good as any, but for its 31 bytes
         "x" * 64,
         "abcabcabcabcabcabcabcabcabcabcabcabc",
         "django-insecure-8j#k2l!9s0d8f7g6h5j4k3l2",
