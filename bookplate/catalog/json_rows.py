@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from django.db import connection
-from django.db.models import Expression, Field, Func, Model, QuerySet, TextField
+from django.db.models import DateTimeField, Expression, Field, Func, Model, QuerySet, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
 Columns: TypeAlias = tuple[tuple[str, str], ...]
@@ -74,6 +74,8 @@ def compiled(rows: "QuerySet[Any, Any]") -> Statement:
 def as_python(model: type[Model], name: str, value: Any) -> Any:
     """What a statement gave for a column, as the model would have it: SQLite keeps a moment as text."""
     field = cast("Field[Any, Any]", model._meta.get_field(name))
+    if not isinstance(field, DateTimeField):
+        return value
     column = field.get_col(model._meta.db_table)
     for convert in [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]:
         value = convert(value, column, connection)
