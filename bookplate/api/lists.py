@@ -2,13 +2,14 @@
 
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpResponse, QueryDict
+from django.utils.encoding import iri_to_uri
 from rest_framework import serializers
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 
 from bookplate.catalog import paging
 
@@ -54,10 +55,14 @@ def json_answer(body: bytes, headers: dict[str, str] | None = None) -> HttpRespo
 
 
 def link_to_next(request: Request, after: str) -> dict[str, str]:
-    """The header that names the page after this one, if there is one."""
+    """The header that names the page after this one, if there is one: the same query, but for the cursor."""
     if not after:
         return {}
-    return {"Link": f'<{replace_query_param(request.build_absolute_uri(), "after", after)}>; rel="next"'}
+    asked = request.META["QUERY_STRING"].split("&")
+    query = "&".join([*(part for part in asked if part and not part.startswith("after=")), f"after={after}"])
+    return {
+        "Link": f'<{request.scheme}://{request.get_host()}{iri_to_uri(f"{quote(request.path)}?{query}")}>; rel="next"'
+    }
 
 
 class KeyPagination(BasePagination):

@@ -18,7 +18,7 @@ from bookplate.catalog.paging import Place
 from bookplate.catalog.search.words import search
 from bookplate.people import roles
 from bookplate.people.folding import fold
-from bookplate.people.statements import Slot, Statement, as_python, compiled
+from bookplate.people.statements import Slot, Statement, compiled
 
 # Name in the address → the never-null column that is sorted by; "-" before it reverses.
 SORT_KEYS = {
@@ -114,9 +114,12 @@ def json_page(columns: Columns, filters: Filters, viewer: roles.Viewer, place: P
     exact = filters.exact()
     key, number = paging.read(Book, place.ordering, place.after) if place.after else (None, None)
     shape = Shape(columns, tuple(exact), filters.available, place.ordering, bool(place.after))
-    rows = _statement(shape, filters, viewer).rows(exact | {"key": key, "number": number}, place.limit + 1)
+    statement = _statement(shape, filters, viewer)
+    rows = statement.rows(exact | {"key": key, "number": number}, place.limit + 1)
     body = f"[{','.join([text for text, _, _ in rows[: place.limit]])}]".encode()
-    return JSONPage(body, _cursor(place.column, rows[place.limit - 1]) if len(rows) > place.limit else "")
+    if len(rows) <= place.limit:
+        return JSONPage(body, "")
+    return JSONPage(body, paging.cursor(place.column, *statement.as_python(rows[place.limit - 1])[1:]))
 
 
 def json_book(columns: Columns, number: int) -> bytes | None:
@@ -156,7 +159,3 @@ def _book_statement(columns: Columns) -> Statement:
 
 def _slot(name: str, column: str) -> Slot:
     return Slot(name, paging.kind(Book, column))
-
-
-def _cursor(column: str, last: tuple[str, Any, int]) -> str:
-    return paging.cursor(column, as_python(Book, column, last[1]), last[2])

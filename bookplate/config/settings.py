@@ -180,6 +180,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["bookplate.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "bookplate.api.negotiation.UsualFirst",
     "DEFAULT_PARSER_CLASSES": ["bookplate.api.parsing.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "bookplate.api.schema.Schema",
     "EXCEPTION_HANDLER": "bookplate.api.problems.handler",

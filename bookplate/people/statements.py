@@ -4,12 +4,12 @@ Values are only ever bound as parameters, in the slots left for them (docs/decis
 measurements).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import Expression, Field, QuerySet
 
 
 class Slot(Expression):
@@ -34,14 +34,17 @@ class Statement:
     """Place in the row → what makes Python's value of the database's, and the column it is of."""
 
     def row(self, values: Mapping[str, Any]) -> list[Any] | None:
-        """The first row with its values as the models would have them."""
-        for found in self.rows(values, 1):
-            row = list(found)
-            for place, (converters, column) in self.converters.items():
-                for convert in converters:
-                    row[place] = convert(row[place], column, connection)
-            return row
-        return None
+        """The first row, as the models would have it."""
+        found = self.rows(values, 1)
+        return self.as_python(found[0]) if found else None
+
+    def as_python(self, found: Sequence[Any]) -> list[Any]:
+        """A row as the models would have it: SQLite keeps a moment as text."""
+        row = list(found)
+        for place, (converters, column) in self.converters.items():
+            for convert in converters:
+                row[place] = convert(row[place], column, connection)
+        return row
 
     def rows(self, values: Mapping[str, Any], limit: int) -> list[Any]:
         """At most `limit` rows, as the database gives them; `values` has one for each slot."""
@@ -58,12 +61,3 @@ def compiled(rows: "QuerySet[Any, Any]") -> Statement:
     sql, parameters = compiler.as_sql()
     columns = [column for column, *_ in compiler.select]
     return Statement(f"{sql} LIMIT %s", tuple(parameters), compiler.get_converters(columns))
-
-
-def as_python(model: type[Model], name: str, value: Any) -> Any:
-    """What a statement gave for a column, as the model would have it: SQLite keeps a moment as text."""
-    field = cast("Field[Any, Any]", model._meta.get_field(name))
-    column = field.get_col(model._meta.db_table)
-    for convert in [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]:
-        value = convert(value, column, connection)
-    return value

@@ -169,3 +169,30 @@ def test_the_answer_has_the_headers_of_any_other(client: Client, book: Book, add
     assert (head.status_code, head.content, head.headers) == (200, b"", read.headers)
     assert client.options(address).json()["name"]
     assert client.get(address, headers={"Accept": "text/html"}).status_code == 406
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "application/json", "application/*;q=0.5", "text/html, */*;q=0.1"])
+def test_whoever_takes_json_gets_it(client: Client, book: Book, accept: str) -> None:
+    headers = {"Accept": accept} if accept else {}
+
+    assert client.get("/api/books/", headers=headers).headers["Content-Type"] == "application/json"
+
+
+def test_a_format_that_there_is_not_is_refused(client: Client) -> None:
+    assert [client.get(f"/api/books/?format={name}").status_code for name in ("json", "xml")] == [200, 404]
+
+
+@pytest.mark.parametrize("query", ["language=%3E&limit=1", 'limit=1&x=>;y="<a b>', "title=%C3%A4&limit=1", "limit=1&"])
+def test_the_link_asks_the_same_again(client: Client, query: str) -> None:
+    Book.objects.bulk_create([Book(title=f"ä{n}", language=">") for n in range(3)])
+
+    address = f"/api/books/?after={first_cursor(client)}&{query}"
+    link = client.get(address).headers["Link"]
+    following = link.removeprefix("<http://testserver").removesuffix('>; rel="next"')
+
+    assert not set('<> "') & set(following)
+    assert [row["title"] for row in client.get(following).json()] == ["ä2"]
+
+
+def first_cursor(client: Client) -> str:
+    return client.get("/api/books/?limit=1").headers["Link"].partition("after=")[2].partition(">")[0]
