@@ -34,6 +34,8 @@ def main() -> None:
 
 
 def _measure(options: Options) -> None:
+    if options.publish and not options.attacks and not options.is_whole:
+        say("The page will have gaps: this run leaves out some of what it shows.")
     name = "attacks" if options.attacks else "speed"
     results = _attacks(options) if options.attacks else _speed(options)
     path = _keep(results, RESULTS / "local" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{name}.json")
@@ -66,8 +68,20 @@ def _about(options: Options) -> dict[str, Any]:
 
 def _keep(results: dict[str, Any], path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+    parts = (f"{json.dumps(name)}: {_written(value)}" for name, value in results.items())
+    path.write_text("{\n" + ",\n".join(parts) + "\n}\n")
     return path
+
+
+def _written(value: Any) -> str:
+    """A line for each reading, so that a person can look through them."""
+    if not isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    return "[\n " + ",\n ".join(json.dumps(_rounded(one), ensure_ascii=False) for one in value) + "\n]"
+
+
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: round(value, 3) if isinstance(value, float) else value for name, value in row.items()}
 
 
 def publish() -> None:

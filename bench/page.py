@@ -13,6 +13,7 @@ TEMPLATE = Path(__file__).with_name("performance.md")
 TITLES = {one.name: one.title for one in [*SERVERS, *CONTENDERS]}
 STORES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 MISSING = "–"
+DISTURBED = "The machine did other work meanwhile. These figures say how this page is made, and little about speed."
 GROWING = [one for one in API if one.at_every_size]
 
 
@@ -47,15 +48,24 @@ def speed_text(results: Raw) -> str:
 
 
 def about(results: Raw) -> str:
-    machine, options = results["machine"], results["options"]
+    """When, of what, how and where."""
+    machine = results["machine"]
     changed = " (with changes that were not committed)" if results["changed"] else ""
     versions = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
-    sizes = ", ".join(f"{size:,}" for size in options["sizes"])
-    how = f"libraries of {sizes} books; {options['rounds']} × {options['seconds']} s for each question"
-    how += f", {options['connections']} connections, server processes of each: {options['processes']}"
     where = f"{machine['cores']} cores ({machine['processor']}), {machine['memory_gb']} GB, {machine['system']}"
     noise = f"load before it began: {results['load_before']:.1f}"
-    return f"{results['date']}, commit `{results['commit']}`{changed}; {how}; {where}; {noise}.\nVersions: {versions}."
+    warning = f"**{DISTURBED}**\n\n" if results["load_before"] > 1 else ""
+    told = f"{results['date']}, commit `{results['commit']}`{changed}; {_how(results)}; {where}; {noise}."
+    return f"{warning}{told}\nVersions: {versions}."
+
+
+def _how(results: Raw) -> str:
+    options = results["options"]
+    if "scenarios" in results:
+        return f"a library of {results['size']:,} books"
+    sizes = ", ".join(f"{size:,}" for size in options["sizes"])
+    how = f"libraries of {sizes} books; {options['rounds']} × {options['seconds']} s for each question"
+    return f"{how}, {options['connections']} connections, server processes of each: {options['processes']}"
 
 
 def plots(run: Run, name: str, title: str) -> str:
