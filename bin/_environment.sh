@@ -1,11 +1,15 @@
 # shellcheck shell=sh
-# What bin/run, bin/check and bin/test share: a Python, and .venv with what a lock file lists.
+# What bin/run, bin/check, bin/test and bench/run share: a Python, and .venv with what a lock file lists.
 # Sourced with $root, the project's folder, set.
 
-venv=${root:?}/.venv
-python=$venv/bin/python
-installed=$venv/bookplate-installed   # the lock files that .venv satisfies, written when all is there
-installing=$venv/bookplate-installing # pip's words, there until it is done: found later, it was cut off
+# use FOLDER: the environment that `need` fills and $python runs in.
+use() {
+    venv=${root:?}/$1
+    python=$venv/bin/python
+    installed=$venv/bookplate-installed   # the lock files that it satisfies, written when all is there
+    installing=$venv/bookplate-installing # pip's words, there until it is done: found later, it was cut off
+}
+use .venv
 
 # Another project's settings must not leak into this one.
 unset PYTHONHOME PYTHONPATH DJANGO_SETTINGS_MODULE
@@ -15,7 +19,7 @@ fail() {
     exit 1
 }
 
-# need run|test: .venv has what requirements/run.txt or test.txt lists.
+# need run|test|bench: the environment has what the lock file of that name in requirements/ lists.
 need() {
     is_installed "$1" || install_locked "$1"
 }
@@ -45,7 +49,7 @@ install_locked() {
         fail "pip could not install what Bookplate needs; its own words are above, and the next run tries again."
     fi
     stamp run >"$installed"
-    [ "$1" = run ] || stamp "$1" >>"$installed" # the test set holds the run set
+    [ "$1" = run ] || stamp "$1" >>"$installed" # the others hold the run set
     rm -f "$installing"
 }
 
@@ -87,4 +91,13 @@ is_new() {
     [3-9].*) true ;;
     *) false ;;
     esac
+}
+
+apt_install() {
+    as_root=
+    command -v apt-get >/dev/null || return 1
+    [ "$(id -u)" -eq 0 ] || as_root='sudo -n'
+    # shellcheck disable=SC2086 # several words or none
+    { [ -z "$as_root" ] || $as_root true 2>/dev/null; } && $as_root apt-get update -q=2 &&
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q=2 --no-install-recommends "$@" >/dev/null
 }

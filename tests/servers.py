@@ -63,10 +63,11 @@ class PrivateServer(ABC):
 class PostgresServer(PrivateServer):
     """PostgreSQL with a superuser `app`; `durable` makes it write to the disk as a real one does."""
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, settings: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self.url = f"postgres://app@127.0.0.1:{self.port}/postgres"
-        self._durability = "on" if durable else "off"
+        durability = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "on" if durable else "off")
+        self._settings = durability | dict(settings or {})
 
     def start(self) -> None:
         """Also starts it again, on the same port with the same data, after a `stop`."""
@@ -74,10 +75,8 @@ class PostgresServer(PrivateServer):
             self._make()
         # No Unix socket: its path would have to be short, and nothing here needs one.
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
-        durability = " ".join(
-            f"-c {name}={self._durability}" for name in ("fsync", "synchronous_commit", "full_page_writes")
-        )
-        self._run("pg_ctl", "-w", "-l", f"{self.folder}/log", "-o", f"{options} {durability}", "start")
+        settings = " ".join(f"-c {name}={value}" for name, value in self._settings.items())
+        self._run("pg_ctl", "-w", "-l", f"{self.folder}/log", "-o", f"{options} {settings}", "start")
 
     def stop(self) -> None:
         if (self.folder / "data" / "postmaster.pid").exists():

@@ -1,0 +1,202 @@
+"""docs/performance.md out of the results: `bench/performance.md` with its `{{names}}` replaced by tables."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.contenders import CONTENDERS, SERVERS
+from bench.figures import Raw, Run
+from bench.targets import TARGETS
+from bench.workloads import API, OWN, SERVING
+
+TEMPLATE = Path(__file__).with_name("performance.md")
+TITLES = {one.name: one.title for one in [*SERVERS, *CONTENDERS]}
+STORES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+MISSING = "–"
+DISTURBED = "The machine did other work meanwhile. These figures say how this page is made, and little about speed."
+GROWING = [one for one in API if one.at_every_size]
+
+
+def page(speed: Raw, ill_use: Raw) -> str:
+    run = Run(speed)
+    parts = {
+        "about": about(speed),
+        "targets": targets(run),
+        "speed": by_store(run, compared),
+        "speed_plots": plots(run, "speed", "100 books and one book"),
+        "growth_plots": plots(run, "growth", "How answers grow with the library"),
+        "servers_plots": plots(run, "servers", "Ways to serve Django"),
+        "latency": by_store(run, slowest),
+        "own": own(run),
+        "growth": by_store(run, growth),
+        "starts": by_store(run, starts),
+        "servers": by_store(run, servers),
+        "about_attacks": about(ill_use),
+        "attacks": attacks_text(ill_use),
+    }
+    text = TEMPLATE.read_text()
+    for name, part in parts.items():
+        text = text.replace(f"{{{{{name}}}}}", part)
+    return text
+
+
+def speed_text(results: Raw) -> str:
+    """For the terminal, after a run."""
+    run = Run(results)
+    tables = [targets(run), by_store(run, compared), own(run), by_store(run, growth), by_store(run, starts)]
+    return "\n\n".join([about(results), *tables, by_store(run, servers)])
+
+
+def about(results: Raw) -> str:
+    """When, of what, how and where."""
+    machine = results["machine"]
+    changed = " (with changes that were not committed)" if results["changed"] else ""
+    versions = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
+    where = f"{machine['cores']} cores ({machine['processor']}), {machine['memory_gb']} GB, {machine['system']}"
+    noise = f"load before it began: {results['load_before']:.1f}"
+    warning = f"**{DISTURBED}**\n\n" if results["load_before"] > 1 else ""
+    told = f"{results['date']}, commit `{results['commit']}`{changed}; {_how(results)}; {where}; {noise}."
+    return f"{warning}{told}\nVersions: {versions}."
+
+
+def _how(results: Raw) -> str:
+    options = results["options"]
+    if "scenarios" in results:
+        return f"a library of {results['size']:,} books"
+    sizes = ", ".join(f"{size:,}" for size in options["sizes"])
+    how = f"libraries of {sizes} books; {options['rounds']} × {options['seconds']} s for each question"
+    return f"{how}, {options['connections']} connections, server processes of each: {options['processes']}"
+
+
+def plots(run: Run, name: str, title: str) -> str:
+    """What `bench.plots` drew."""
+    if name == "growth" and len(run.sizes) < 2:
+        return ""
+    return "\n".join(f"![{title}, {STORES[store]}](../bench/results/{name}-{store}.svg)" for store in run.stores)
+
+
+def by_store(run: Run, table: Callable[[Run, str], str]) -> str:
+    return "\n\n".join(f"**{STORES[store]}**\n\n{table(run, store)}" for store in run.stores)
+
+
+def targets(run: Run) -> str:
+    rows = [[one.words, one.wanted(), *(_verdict(one, run, store) for store in run.stores)] for one in TARGETS]
+    return _table(["", "wanted", *(STORES[store] for store in run.stores)], rows)
+
+
+def _verdict(target: Any, run: Run, store: str) -> str:
+    value = target.figure(run, store)
+    if value is None:
+        return MISSING
+    return f"{_number(value)} {target.unit} {'✓' if target.is_kept(value) else '✗'}"
+
+
+def compared(run: Run, store: str) -> str:
+    """Answers a second, and in brackets how many times as many Bookplate gives."""
+
+    def cell(workload: str, contender: str) -> str:
+        value = run.reading(
+            "per_second", set="api", store=store, size=run.main_size, workload=workload, contender=contender
+        )
+        ratio = run.ratio(workload, contender, store=store)
+        return _number(value) + (f" ({_number(ratio)} ×)" if ratio and contender != "bookplate" else "")
+
+    return _matrix(run, cell)
+
+
+def slowest(run: Run, store: str) -> str:
+    where = {"set": "api", "store": store, "size": run.main_size}
+    return _matrix(run, lambda w, c: _number(run.reading("p99", workload=w, contender=c, **where)))
+
+
+def _matrix(run: Run, cell: Callable[[str, str], str]) -> str:
+    rows = [[TITLES[name], *(cell(one.name, name) for one in API)] for name in run.contenders()]
+    return _table(["", *(one.title for one in API)], rows)
+
+
+def own(run: Run) -> str:
+    head = ["", *(f"{STORES[s]}: {what}" for s in run.stores for what in ("a second", "median ms", "p99 ms"))]
+    memory = (f"{_number(_signing_in(run, store))} MB on {STORES[store]}" for store in run.stores)
+    told = f"After the sign-ins the server had {', '.join(memory)}."
+    return f"{_table(head, [[one.title, *_triples(run, one.name)] for one in OWN])}\n\n{told}"
+
+
+def _signing_in(run: Run, store: str) -> float | None:
+    return run.start("process_mb_signing_in", set="api", store=store, size=run.main_size, contender="bookplate")
+
+
+def _triples(run: Run, workload: str) -> Iterable[str]:
+    for store in run.stores:
+        where = {"set": "api", "store": store, "size": run.main_size, "workload": workload, "contender": "bookplate"}
+        yield from (_number(run.reading(what, **where)) for what in ("per_second", "p50", "p99"))
+
+
+def growth(run: Run, store: str) -> str:
+    """Median milliseconds in each library, and the largest divided by the smallest."""
+
+    if len(run.sizes) < 2:
+        return "One size alone was measured in this run."
+
+    def row(contender: str, workload: Any) -> list[str]:
+        where = {"set": "api", "store": store, "contender": contender, "workload": workload.name}
+        times = [_number(run.reading("p50", size=size, **where)) for size in run.sizes]
+        return [TITLES[contender], workload.title, *times, _number(run.growth(workload.name, contender, store))]
+
+    rows = [row(contender, workload) for contender in run.contenders() for workload in GROWING]
+    return _table(["", "ms", *(f"{size:,}" for size in run.sizes), "growth"], rows)
+
+
+def starts(run: Run, store: str) -> str:
+    what = ["seconds", "process_mb", "process_mb_loaded", "together_mb", "together_mb_loaded"]
+    where = {"set": "api", "store": store, "size": run.main_size}
+    rows = [[TITLES[c], *(_number(run.start(one, contender=c, **where)) for one in what)] for c in run.contenders()]
+    head = ["start to first answer, s", "MB after start", "MB after load", "all processes", "after load"]
+    return _table(["", *head], rows)
+
+
+def servers(run: Run, store: str) -> str:
+    def row(contender: str) -> list[str]:
+        where = {"set": "servers", "store": store, "contender": contender}
+        speeds = [run.reading("per_second", workload=one.name, **where) for one in SERVING]
+        slow = [run.reading("p99", workload=one.name, **where) for one in SERVING]
+        return [TITLES[contender], *map(_number, [*speeds, *slow, run.start("process_mb_loaded", **where)])]
+
+    head = [
+        *(f"{one.title}, a second" for one in SERVING),
+        *(f"{one.title}, p99 ms" for one in SERVING),
+        "MB after load",
+    ]
+    return _table(["", *head], [row(contender) for contender in run.contenders("servers")])
+
+
+def attacks_text(results: Raw) -> str:
+    rows = [_scenario(one) for one in results["scenarios"]]
+    head = [
+        "meanwhile",
+        "others: answers",
+        "median ms",
+        "p99 ms",
+        "errors",
+        "MB before",
+        "most MB",
+        "what became of it",
+    ]
+    minutes = [f"{one['megabytes']:.0f}" for one in results["memory"]]
+    told = f"Memory under load, MB at the end of each {results['memory_every']} s: {', '.join(minutes)}."
+    return f"{_table(head, rows)}\n\n{told}"
+
+
+def _scenario(one: Raw) -> list[str]:
+    figures = [_number(one[name]) for name in ("answers", "p50", "p99", "errors", "mb_before", "mb_most")]
+    return [one["title"], *figures, one["outcome"]]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return MISSING
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
