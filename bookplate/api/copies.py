@@ -31,7 +31,7 @@ class CopySerializer(serializers.ModelSerializer[Copy]):
 
     class Meta:
         model = Copy
-        fields = ["id", "book", "barcode", "shelfmark", "visibility", "state", "owner", "owner_group"]
+        fields = ["id", "book", "barcode", "shelfmark", "kind", "visibility", "state", "owner", "owner_group"]
         read_only_fields = ["state", "owner", "owner_group"]
 
     def validate_visibility(self, visibility: str) -> str:

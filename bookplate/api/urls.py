@@ -20,15 +20,18 @@ from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.friends import BlockViewSet, FriendRequestViewSet, FriendViewSet
+from bookplate.api.holds import HoldViewSet
 from bookplate.api.invitations import InvitationViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet, MyCardView
 from bookplate.api.people import GroupViewSet, UserViewSet
+from bookplate.api.policy import PolicyViewSet
 from bookplate.api.script_tokens import ScriptTokenViewSet
 from bookplate.api.sessions import SessionViewSet
 
 ALSO_LISTED = ["users-me", "sessions", "tokens", "register", "password-reset", "fbv_list", "cbv_list", "token"]
-ALSO_LISTED += ["events", "schema", "docs"]
+ALSO_LISTED += ["events", "policy", "schema", "docs"]
+CHANGE: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update"}
 
 
 class Root(APIRootView):
@@ -55,6 +58,7 @@ router.register("books", BookViewSet)
 router.register("copies", CopyViewSet)
 router.register("members", MemberViewSet)
 router.register("loans", LoanViewSet)
+router.register("holds", HoldViewSet)
 router.register("invitations", InvitationViewSet)
 router.register("users", UserViewSet, basename="user")
 router.register("groups", GroupViewSet)
@@ -98,6 +102,7 @@ urlpatterns = [
     path("password-reset/", accounts.AskResetView.as_view(), name="password-reset"),
     path("password-reset/confirm/", accounts.ResetView.as_view(), name="password-reset-confirm"),
     path("users/me/card/", MyCardView.as_view(), name="users-me-card"),
+    path("policy/", PolicyViewSet.as_view(CHANGE), name="policy"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),
     path("events/", events.EventsView.as_view(), name="events"),
