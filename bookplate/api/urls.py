@@ -14,7 +14,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import APIRootView, DefaultRouter
 
-from bookplate.api import accounts, events, privacy, problems, tokens, users
+from bookplate.api import accounts, desk, events, privacy, problems, tokens, users
 from bookplate.api.administration import AccountViewSet
 from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
@@ -30,7 +30,7 @@ from bookplate.api.script_tokens import ScriptTokenViewSet
 from bookplate.api.sessions import SessionViewSet
 
 ALSO_LISTED = ["users-me", "sessions", "tokens", "register", "password-reset", "fbv_list", "cbv_list", "token"]
-ALSO_LISTED += ["events", "policy", "schema", "docs"]
+ALSO_LISTED += ["events", "checkouts", "returns", "policy", "schema", "docs"]
 CHANGE: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update"}
 
 
@@ -102,6 +102,8 @@ urlpatterns = [
     path("password-reset/", accounts.AskResetView.as_view(), name="password-reset"),
     path("password-reset/confirm/", accounts.ResetView.as_view(), name="password-reset-confirm"),
     path("users/me/card/", MyCardView.as_view(), name="users-me-card"),
+    path("checkouts/", desk.CheckoutsView.as_view(), name="checkouts"),
+    path("returns/", desk.ReturnsView.as_view(), name="returns"),
     path("policy/", PolicyViewSet.as_view(CHANGE), name="policy"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),

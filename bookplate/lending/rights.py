@@ -1,6 +1,9 @@
 """What a viewer may do with loans and holds that they can see, and with the policy."""
 
 from bookplate.catalog.models import Copy
+from bookplate.catalog.rights import may_change
+from bookplate.lending import conditions
+from bookplate.lending.conditions import Condition
 from bookplate.lending.models import Hold, Loan
 from bookplate.people import roles
 from bookplate.people.models import Member, User
@@ -28,6 +31,13 @@ def may_give_back(viewer: roles.Viewer, loan: Loan) -> bool:
     if roles.works_at_desk(viewer):
         return True
     return loan.copy.is_somebodys and (_borrows(viewer, loan.member) or cares_for(viewer, loan.copy))
+
+
+def may_set_condition(viewer: roles.Viewer, copy: Copy, condition: Condition) -> bool:
+    """Withdraw it: who may change it. Say that it is lost, damaged or good again: of the library's, the desk too."""
+    if condition == Condition.WITHDRAWN or conditions.condition_of(copy) == Condition.WITHDRAWN:
+        return may_change(viewer, copy)
+    return may_change(viewer, copy) or (roles.works_at_desk(viewer) and not copy.is_somebodys)
 
 
 def may_answer(viewer: roles.Viewer, hold: Hold) -> bool:

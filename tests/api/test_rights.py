@@ -86,6 +86,8 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
         "members": _member,
         "loans": _loan,
         "policy": _policy,
+        "checkouts": _stack,
+        "returns": _stack,
         "holds": _hold,
         "token": _token,
         "invitations": _invitation,
@@ -110,7 +112,7 @@ def _book(*_: Any) -> tuple[int, Any]:
 
 def _copy(*_: Any) -> tuple[int, Any]:
     copy = Copy.objects.create(book=Book.objects.create(title="T"))
-    return copy.pk, {"book": copy.book_id, "barcode": "new"}
+    return copy.pk, {"book": copy.book_id, "barcode": "new", "condition": "lost"}
 
 
 def _member(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
@@ -130,6 +132,10 @@ def _loan(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int,
     loan = checkout.check_out(Copy.objects.create(book=book), people["alice"].member, by=None)
     other = Copy.objects.create(book=book)
     return loan.pk, {"copy": other.barcode, "member": people["bob"].member.card}
+
+
+def _stack(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    return 0, {"copies": ["nosuch"], "member": people["bob"].member.card}
 
 
 def _hold(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:

@@ -89,6 +89,7 @@ def addresses(
         "add-own-copy": spare.pk,
         "edit-copy": copy.pk,
         "remove-copy": copy.pk,
+        "condition": copy.pk,
         "renew": loan.pk,
         "give-back": loan.pk,
         "reserve": spare.pk,

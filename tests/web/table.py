@@ -41,6 +41,8 @@ PAGES: dict[str, tuple[int | str, ...]] = {
     "POST answer-hold":    (SIGN_IN,  302,  403,  403,  403,  403),
     "POST hand-over":      (SIGN_IN,  302,  302,  302,  302,  302),
     "POST give-back":      (SIGN_IN,  403,  404,  302,  302,  302),
+    "GET condition":       (SIGN_IN,  403,  403,  200,  200,  200),
+    "POST condition":      (SIGN_IN,  403,  403,  302,  302,  302),
     "GET holds-shelf":     (SIGN_IN,  403,  403,  200,  200,  200),
     "GET slip":            (SIGN_IN,  403,  403,  200,  200,  200),
     "GET queue":           (SIGN_IN,  403,  403,  200,  200,  200),

@@ -33,6 +33,7 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "my loans": ("alice", "/my/loans/", []),
     "my loans, waiting": ("bob", "/my/loans/", []),
     "my shelf": ("alice", "/my/shelf/", []),
+    "condition of a copy": ("assistant", "/copies/1/condition/", []),
     "holds shelf": ("assistant", "/desk/holds/", []),
     "slip": ("assistant", "/holds/3/slip/", []),
     "queue": ("librarian", "/books/1/queue/", []),

@@ -27,6 +27,7 @@ def body(operation: str) -> dict[str, Any]:
         "POST add-copy": {"barcode": "B3", "visibility": "everyone", "kind": "book"},
         "POST add-own-copy": {"barcode": "B3", "visibility": "friends", "kind": "book"},
         "POST edit-copy": {"barcode": "B3", "visibility": "everyone", "kind": "book"},
+        "POST condition": {"condition": "lost"},
         "POST move-hold": {"place": 1, "reason": "Exam tomorrow"},
         "POST answer-hold": {"do": "accept", "answer": "Come on Sunday"},
         "POST policy": {"loan_days": 28, "short_days": 3, "loans_at_once": 5, "renewals": 2, "hold_days": 7}

@@ -102,7 +102,7 @@ class Hold(models.Model):
     `copy` is the one that waits for them once ready; `wanted` the only one that will do, if it must be that one.
     """
 
-    place: int | None
+    place: int | None = None
     """See `HoldQuerySet.with_place`."""
 
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="holds")

@@ -83,3 +83,7 @@ class Loan(models.Model):
     @property
     def is_overdue(self) -> bool:
         return self.returned_at is None and self.due_at < timezone.now()
+
+    @property
+    def was_late(self) -> bool:
+        return self.returned_at is not None and self.due_at < self.returned_at
