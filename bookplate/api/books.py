@@ -109,7 +109,7 @@ class BookViewSet(ChangeableObjects, ModelViewSet[Book]):
         return json_answer(found.body, link_to_next(request, found.next))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        return self.answer(_body(kwargs["pk"]))
+        return self.read_as(_body(kwargs["pk"]))
 
     def body_of(self, found: Book) -> bytes:
         return _body(found.pk)

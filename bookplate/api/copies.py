@@ -3,16 +3,23 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
 from bookplate.api.lists import KeyPagination, asked
-from bookplate.api.objects import ChangeableObjects
+from bookplate.api.objects import CHANGING, ChangeableObjects
 from bookplate.api.permissions import Rights
 from bookplate.catalog import copies, rights
 from bookplate.catalog.models import Copy, State
+from bookplate.lending import conditions
+from bookplate.lending.conditions import Condition
+from bookplate.lending.rights import may_set_condition
 from bookplate.people.models import Scope, User
 from bookplate.people.roles import is_signed_in
 
@@ -31,7 +38,7 @@ class CopySerializer(serializers.ModelSerializer[Copy]):
 
     class Meta:
         model = Copy
-        fields = ["id", "book", "barcode", "shelfmark", "visibility", "state", "owner", "owner_group"]
+        fields = ["id", "book", "barcode", "shelfmark", "kind", "visibility", "state", "owner", "owner_group"]
         read_only_fields = ["state", "owner", "owner_group"]
 
     def validate_visibility(self, visibility: str) -> str:
@@ -48,6 +55,10 @@ class CopySerializer(serializers.ModelSerializer[Copy]):
 
     def _owner(self) -> User | None:
         return rights.owner_of_new_copy(self.context["request"].user)
+
+
+class ConditionSerializer(serializers.Serializer[Any]):
+    condition = serializers.ChoiceField(choices=Condition.choices)
 
 
 class CopyQuery(serializers.Serializer[Any]):
@@ -70,10 +81,12 @@ class CopyViewSet(ChangeableObjects, ModelViewSet[Copy]):
         "update": is_signed_in,
         "partial_update": is_signed_in,
         "destroy": is_signed_in,
+        "condition": is_signed_in,
     }
     scopes = {"list": Scope.READ, "retrieve": Scope.READ} | dict.fromkeys(
         ["create", "update", "partial_update", "destroy"], Scope.CATALOGUE
     )
+    scopes["condition"] = Scope.DESK
     lookup_value_converter = "int"
     queryset = Copy.objects.all()
 
@@ -85,7 +98,7 @@ class CopyViewSet(ChangeableObjects, ModelViewSet[Copy]):
         return {name: value for name, value in asked(CopyQuery, self.request).items() if value not in (None, "")}
 
     def check_object_permissions(self, request: Any, obj: Copy) -> None:
-        if self.action != "retrieve" and not rights.may_change(request.user, obj):
+        if self.action in CHANGING and not rights.may_change(request.user, obj):
             raise PermissionDenied
 
     def perform_update(self, serializer: Any) -> None:
@@ -93,3 +106,15 @@ class CopyViewSet(ChangeableObjects, ModelViewSet[Copy]):
 
     def perform_destroy(self, instance: Copy) -> None:
         copies.remove(instance)
+
+    @extend_schema(request=ConditionSerializer, responses=CopySerializer)
+    @action(detail=True, methods=["put"])
+    def condition(self, request: Request, pk: int) -> Response:
+        """Say that a copy is lost, damaged, withdrawn for good, or good again; 409 and the reason when it cannot be."""
+        copy = get_object_or_404(self.get_queryset().select_related("book"), pk=pk)
+        body = ConditionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = Condition(body.validated_data["condition"])
+        if not may_set_condition(request.user, copy, wanted):
+            raise PermissionDenied
+        return Response(self.get_serializer(conditions.set_condition(copy, wanted)).data)

@@ -1,25 +1,22 @@
 """/api/loans/: lending, taking back, renewing."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookplate.api.lists import KeyPagination, asked
-from bookplate.api.objects import SafeObjects
+from bookplate.api.once import KEY, CreatedOnce
 from bookplate.api.permissions import Rights
 from bookplate.catalog.models import Copy
-from bookplate.core import idempotency, json
-from bookplate.core.idempotency import Answer
 from bookplate.lending import checkout
 from bookplate.lending.models import Loan, LoanQuerySet
-from bookplate.lending.rights import may_renew
+from bookplate.lending.rights import may_give_back, may_renew
 from bookplate.people.models import Member, Scope
 from bookplate.people.roles import is_signed_in, works_at_desk
 
@@ -45,8 +42,8 @@ class LoanSerializer(serializers.ModelSerializer[Loan]):
 
     class Meta:
         model = Loan
-        fields = ["id", "copy", "book", "member", "lent_at", "due_at", "returned_at", "renewals"]
-        read_only_fields = ["lent_at", "due_at", "returned_at", "renewals"]
+        fields = ["id", "copy", "book", "member", "lent_at", "due_at", "returned_at", "renewals", "lost"]
+        read_only_fields = ["lent_at", "due_at", "returned_at", "renewals", "lost"]
 
 
 class LoanQuery(serializers.Serializer[Any]):
@@ -58,16 +55,8 @@ class LoanQuery(serializers.Serializer[Any]):
     copy = serializers.CharField(default="", max_length=60, allow_blank=True, help_text="A barcode.")
 
 
-KEY = OpenApiParameter(
-    "Idempotency-Key",
-    {"type": "string", "minLength": 1, "maxLength": idempotency.LONGEST_KEY, "pattern": f"^{idempotency.KEY.pattern}$"},
-    OpenApiParameter.HEADER,
-    description="Repeats of this request have one effect.",
-)
-
-
 @extend_schema_view(list=extend_schema(parameters=[LoanQuery]), create=extend_schema(parameters=[KEY]))
-class LoanViewSet(SafeObjects, mixins.CreateModelMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin):
+class LoanViewSet(CreatedOnce, mixins.CreateModelMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin):
     """Loans: the desk sees all, a borrower their own, an owner those of their copies that are out."""
 
     serializer_class = LoanSerializer
@@ -77,7 +66,7 @@ class LoanViewSet(SafeObjects, mixins.CreateModelMixin, mixins.RetrieveModelMixi
         "list": is_signed_in,
         "retrieve": is_signed_in,
         "create": works_at_desk,
-        "give_back": works_at_desk,
+        "give_back": is_signed_in,
         "renew": is_signed_in,
     }
     scopes = dict.fromkeys(rights, Scope.DESK)
@@ -102,25 +91,7 @@ class LoanViewSet(SafeObjects, mixins.CreateModelMixin, mixins.RetrieveModelMixi
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Lend a copy to a member; 409 and the reason when it cannot be."""
-        key = request.headers.get("Idempotency-Key")
-        if key is None:
-            return self._lend(request)
-        body = JSONRenderer().render(request.data)
-        answer = idempotency.once(
-            cast(int, request.user.pk),
-            key,
-            idempotency.fingerprint(request.path, body),
-            lambda: self._lend_once(request),
-        )
-        loan = json.loads(answer.body.encode())
-        return Response(loan, status=answer.status, headers=self.get_success_headers(loan))
-
-    def _lend(self, request: Request) -> Response:
-        return super().create(request)
-
-    def _lend_once(self, request: Request) -> Answer:
-        response = self._lend(request)
-        return Answer(response.status_code, JSONRenderer().render(response.data).decode())
+        return super().create(request, *args, **kwargs)
 
     def perform_create(self, serializer: Any) -> None:
         body = serializer.validated_data
@@ -130,7 +101,10 @@ class LoanViewSet(SafeObjects, mixins.CreateModelMixin, mixins.RetrieveModelMixi
     @action(detail=True, methods=["post"], url_path="return")
     def give_back(self, request: Request, pk: int) -> Response:
         """Take the copy back. Doing so again changes nothing."""
-        return Response(self.get_serializer(checkout.give_back(self.get_object())).data)
+        loan = self.get_object()
+        if not may_give_back(request.user, loan):
+            raise PermissionDenied
+        return Response(self.get_serializer(checkout.give_back(loan)).data)
 
     @extend_schema(request=None, responses=LoanSerializer)
     @action(detail=True, methods=["post"])

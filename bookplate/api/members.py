@@ -25,7 +25,7 @@ UNSTORED = {"Cache-Control": "no-store"}
 class MemberSerializer(serializers.ModelSerializer[Member]):
     class Meta:
         model = Member
-        fields = ["id", "firstname", "lastname", "card", "user", "notes"]
+        fields = ["id", "firstname", "lastname", "card", "user", "expires_on", "notes"]
         read_only_fields = ["user"]
         extra_kwargs = {"notes": {"help_text": "For the desk alone; in no answer to anybody else."}}
 

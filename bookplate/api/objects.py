@@ -51,13 +51,13 @@ class ReadableObjects(GenericViewSet[Any]):
         return "id"
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        return self.answer(self.body_of(self.get_object()))
+        return self.read_as(self.body_of(self.get_object()))
 
     def body_of(self, found: Any) -> bytes:
         """As it is read, whatever a change answers with: what `ETag` is made of and `If-Match` compared with."""
         return JSONRenderer().render(self.get_serializer(found).data)
 
-    def answer(self, body: bytes) -> HttpResponse:
+    def read_as(self, body: bytes) -> HttpResponse:
         tag = etag(body)
         if _matches(self.request.headers.get("If-None-Match", ""), tag):
             return not_modified(tag)

@@ -58,6 +58,10 @@ def document(
     return problem
 
 
+def of_refusal(error: Refusal) -> dict[str, Any]:
+    return document(error.status, error.slug(), error.title, str(error), getattr(error, "errors", None))
+
+
 def plain(status: HTTPStatus, detail: str = "", headers: Mapping[str, str] | None = None) -> HttpResponse:
     """A problem from outside of the API's own views: an unknown address, a store that is down."""
     return _respond(_bare(status, detail), headers)
@@ -66,8 +70,7 @@ def plain(status: HTTPStatus, detail: str = "", headers: Mapping[str, str] | Non
 def handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """Django REST Framework's `EXCEPTION_HANDLER`."""
     if isinstance(error, Refusal):
-        problem = document(error.status, error.slug(), error.title, str(error), getattr(error, "errors", None))
-        return _respond(problem, _headers(error))
+        return _respond(of_refusal(error), _headers(error))
     if isinstance(error, (OperationalError, InterfaceError)):
         return _respond(_bare(HTTPStatus.SERVICE_UNAVAILABLE), {"Retry-After": str(RETRY_SECONDS)})
     if isinstance(error, IntegrityError):

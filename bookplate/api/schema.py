@@ -8,26 +8,20 @@ from drf_spectacular.openapi import AutoSchema
 
 from bookplate.api.problems import MEDIA_TYPE
 
+PROBLEM_BODY = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+    },
+}
 PROBLEM = {
     "description": "A problem (RFC 9457); docs/api.md lists the types.",
-    "content": {
-        MEDIA_TYPE: {
-            "schema": {
-                "type": "object",
-                "required": ["type", "title", "status", "detail"],
-                "properties": {
-                    "type": {"type": "string"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string"},
-                    "errors": {
-                        "type": "object",
-                        "additionalProperties": {"type": "array", "items": {"type": "string"}},
-                    },
-                },
-            }
-        }
-    },
+    "content": {MEDIA_TYPE: {"schema": PROBLEM_BODY}},
 }
 
 

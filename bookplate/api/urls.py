@@ -13,21 +13,24 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import APIRootView, DefaultRouter
 
-from bookplate.api import accounts, events, privacy, problems, tokens, users
+from bookplate.api import accounts, desk, events, privacy, problems, tokens, users
 from bookplate.api.administration import AccountViewSet
 from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.friends import BlockViewSet, FriendRequestViewSet, FriendViewSet
+from bookplate.api.holds import HoldViewSet
 from bookplate.api.invitations import InvitationViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet, MyCardView
 from bookplate.api.people import GroupViewSet, UserViewSet
+from bookplate.api.policy import PolicyViewSet
 from bookplate.api.script_tokens import ScriptTokenViewSet
 from bookplate.api.sessions import SessionViewSet
 
 ALSO_LISTED = ["users-me", "sessions", "tokens", "register", "password-reset", "fbv_list", "cbv_list", "token"]
-ALSO_LISTED += ["events", "schema", "docs"]
+ALSO_LISTED += ["events", "checkouts", "returns", "policy", "schema", "docs"]
+CHANGE: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update"}
 
 
 class Root(APIRootView):
@@ -54,6 +57,7 @@ router.register("audit", AuditViewSet, basename="audit")
 router.register("copies", CopyViewSet)
 router.register("members", MemberViewSet)
 router.register("loans", LoanViewSet)
+router.register("holds", HoldViewSet)
 router.register("invitations", InvitationViewSet)
 router.register("users", UserViewSet, basename="user")
 router.register("groups", GroupViewSet)
@@ -102,6 +106,9 @@ urlpatterns = [
     path("password-reset/", accounts.AskResetView.as_view(), name="password-reset"),
     path("password-reset/confirm/", accounts.ResetView.as_view(), name="password-reset-confirm"),
     path("users/me/card/", MyCardView.as_view(), name="users-me-card"),
+    path("checkouts/", desk.CheckoutsView.as_view(), name="checkouts"),
+    path("returns/", desk.ReturnsView.as_view(), name="returns"),
+    path("policy/", PolicyViewSet.as_view(CHANGE), name="policy"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),
     path("events/", events.EventsView.as_view(), name="events"),

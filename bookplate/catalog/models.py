@@ -110,7 +110,16 @@ class State(models.TextChoices):
     ON_LOAN = "on_loan", "On loan"
     HELD = "held", "Held"
     LOST = "lost", "Lost"
+    DAMAGED = "damaged", "Damaged"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Kind(models.TextChoices):
+    """How long a copy is lent, in three words; the days themselves are the lending room's policy."""
+
+    BOOK = "book", "Lent as usual"
+    SHORT = "short", "Short loan"
+    REFERENCE = "reference", "Reference, not lent"
 
 
 def new_barcode() -> str:
@@ -150,6 +159,7 @@ class Copy(models.Model):
         max_length=60, unique=True, default=new_barcode, error_messages={"unique": "This barcode is taken."}
     )
     shelfmark = models.CharField(max_length=200, blank=True, help_text="Where it stands.")
+    kind = models.CharField("how it is lent", max_length=10, choices=Kind, default=Kind.BOOK)
     state = models.CharField(max_length=10, choices=State, default=State.IN, editable=False)
     visibility = models.CharField("visible to", max_length=10, choices=Visibility, default=Visibility.EVERYONE)
     owner = models.ForeignKey(
@@ -171,6 +181,7 @@ class Copy(models.Model):
                 condition=Q(owner__isnull=True) | Q(owner_group__isnull=True), name="copy_has_one_owner"
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="copy_state_is_known"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="copy_kind_is_known"),
             models.CheckConstraint(
                 condition=Q(visibility__in=["everyone", "members", "owner"])
                 | Q(visibility="group", owner__isnull=False)
@@ -193,6 +204,11 @@ class Copy(models.Model):
         return [*shared, Visibility.GROUP] if self.owner_group_id else shared
 
     @property
+    def is_somebodys(self) -> bool:
+        """Whether a person or a group owns it, and not the library."""
+        return self.owner_id is not None or self.owner_group_id is not None
+
+    @property
     def is_available(self) -> bool:
         return self.state == State.IN
 
@@ -207,9 +223,10 @@ class Copy(models.Model):
                 return Audience.FRIENDS, self.owner_id
             case Visibility.GROUP:
                 return Audience.GROUP, self.owner_group_id or (self.owner.group_id if self.owner else None)
-        return self._owners_audience()
+        return self.owners_audience()
 
-    def _owners_audience(self) -> tuple[Audience, int | None]:
+    def owners_audience(self) -> tuple[Audience, int | None]:
+        """The owner alone: a person, a group, or for the library's copies the desk."""
         if self.owner_id:
             return Audience.USER, self.owner_id
         return (Audience.GROUP, self.owner_group_id) if self.owner_group_id else (Audience.STAFF, None)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from bookplate.catalog.models import Copy, State
 from bookplate.core import events
 from bookplate.core.errors import Conflict
-from bookplate.lending import holds, policy
+from bookplate.lending import holds, policy, rules
 from bookplate.lending.locks import lock_copy, lock_copy_and_member, lock_loan
 from bookplate.lending.models import Hold, HoldState, Loan
 from bookplate.people.models import Member, User
@@ -28,16 +28,26 @@ class TooLateToUndo(Conflict):
 def check_out(copy: Copy, member: Member, *, by: User | None) -> Loan:
     """Lend `copy` to `member`.
 
-    Raises `CopyOnLoan`, `CopyNotAvailable`, `LimitReached` or `HeldForAnother`.
+    Raises `CopyOnLoan`, `CopyNotAvailable`, `CardExpired`, `LimitReached` or `HeldForAnother`.
     """
     copy, member = lock_copy_and_member(copy, member)
-    policy.may_borrow(member, copy)
+    rule, now = rules.current(), timezone.now()
+    policy.may_borrow(rule, member, copy, Loan.objects.open().filter(member=member).count())
     holds.claim(copy, member)
-    now = timezone.now()
-    loan = Loan.objects.create(copy=copy, member=member, lent_by=by, lent_at=now, due_at=policy.due_at(now))
-    _set_state(copy, State.ON_LOAN)
+    due_at = policy.due_at(rule, copy, member, now)
+    loan = Loan.objects.create(copy=copy, member=member, lent_by=by, lent_at=now, due_at=due_at)
+    holds.set_state(copy, State.ON_LOAN)
     _record("loan.opened", loan, copy)
     return loan
+
+
+@transaction.atomic
+def hand_over(hold: Hold, *, by: User | None) -> Loan:
+    """Lend what is set aside to whoever it is for; raises `HoldOver`, and what `check_out` does."""
+    hold = holds.lock_hold(hold)
+    if hold.state != HoldState.READY or hold.copy is None:
+        raise holds.HoldOver(f"“{hold.book.title}” is not set aside for {hold.member} now.")
+    return check_out(hold.copy, hold.member, by=by)
 
 
 @transaction.atomic
@@ -63,9 +73,9 @@ def renew(loan: Loan) -> Loan:
     loan, copy = lock_loan(loan)
     if loan.returned_at:
         raise NotOnLoan(f"“{copy.book.title}” ({copy.barcode}) has been returned.")
-    policy.may_renew(loan)
-    holds.refuse_if_wanted(copy)
-    loan.due_at = policy.renewed_due_at(loan, timezone.now())
+    due_at = policy.renewed_due_at(rules.current(), loan, timezone.now())
+    holds.refuse_if_wanted(copy, loan.member)
+    loan.due_at = due_at
     loan.renewals += 1
     loan.save(update_fields=["due_at", "renewals"])
     _record("loan.renewed", loan, copy)
@@ -96,7 +106,7 @@ def undo_return(loan: Loan) -> Loan:
     holds.withdraw_offer(copy)
     loan.returned_at = None
     loan.save(update_fields=["returned_at"])
-    _set_state(copy, State.ON_LOAN)
+    holds.set_state(copy, State.ON_LOAN)
     _record("loan.reopened", loan, copy)
     return loan
 
@@ -108,11 +118,6 @@ def _close(loan: Loan, copy: Copy) -> Loan:
     holds.settle(copy)
     _record("loan.closed", loan, copy)
     return loan
-
-
-def _set_state(copy: Copy, state: State) -> None:
-    copy.state = state
-    copy.save(update_fields=["state"])
 
 
 def _record(type: str, loan: Loan, copy: Copy) -> None:

@@ -1,16 +1,27 @@
-"""The queue for a book: joining it, the copy that is offered to the first in line, taking it."""
+"""The queue for a book: joining and leaving it, the copy that is offered to the first in line, taking it.
+
+Every change of a queue holds the book's lock. Where the next in line gets a copy, that is part of the
+change that set it free, so it happens exactly once.
+"""
+
+from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from bookplate.catalog.models import Book, Copy, State
 from bookplate.core import events
-from bookplate.core.errors import Conflict
+from bookplate.core.errors import Conflict, Invalid
 from bookplate.core.events import Note
 from bookplate.core.models import Audience, locked
-from bookplate.lending import policy
-from bookplate.lending.models import ACTIVE, Hold, HoldQuerySet, HoldState, Loan
+from bookplate.lending import policy, rules
+from bookplate.lending.locks import lock_copy, lock_member
+from bookplate.lending.models import Hold, HoldQuerySet, HoldState, Loan
 from bookplate.people.models import Member
+from bookplate.people.roles import Viewer
+
+GONE = [State.LOST, State.WITHDRAWN]
 
 
 class HeldForAnother(Conflict):
@@ -21,15 +32,63 @@ class AlreadyHeld(Conflict):
     title = "The member waits for this book already"
 
 
+class AlreadyBorrowed(Conflict):
+    title = "The member has this book"
+
+
+class NothingToWaitFor(Conflict):
+    title = "The library has no copy that could come back"
+
+
+class NobodyWaits(Conflict):
+    title = "Nobody waits for this copy"
+
+
+class HoldOver(Conflict):
+    title = "The hold is over"
+
+
 @transaction.atomic
-def place(book: Book, member: Member) -> Hold:
-    """Put `member` last in the queue for `book`; raises `AlreadyHeld`."""
-    book = locked(book)
-    if Hold.objects.active().filter(book=book, member=member).exists():
+def place(book: Book, member: Member, *, by: Viewer | None = None) -> Hold:
+    """Put `member` last in the queue for any of the library's copies that `by` may see (all, for the server).
+
+    Raises `AlreadyHeld`, `AlreadyBorrowed`, `NothingToWaitFor` or `CardExpired`.
+    """
+    book, member = locked(book), lock_member(member)
+    policy.card_is_good(member)
+    copies = Copy.objects.visible_to(by) if by else Copy.objects.all()
+    if not copies.filter(book=book).of_library().exclude(state__in=GONE).exists():
+        raise NothingToWaitFor(f"The library has no copy of “{book.title}” to wait for. Perhaps somebody else has one.")
+    return _join(Hold(book=book, member=member))
+
+
+@transaction.atomic
+def place_on(copy: Copy, member: Member) -> Hold:
+    """Put `member` last in the queue for this one copy of the library; raises as `place` does."""
+    copy = lock_copy(copy)
+    member = lock_member(member)
+    policy.card_is_good(member)
+    if copy.state in GONE:
+        raise NothingToWaitFor(f"“{copy.book.title}” ({copy.barcode}) is {copy.get_state_display().lower()}.")
+    return _join(Hold(book=copy.book, wanted=copy, member=member))
+
+
+def _join(hold: Hold) -> Hold:
+    book, member = hold.book, hold.member
+    if Hold.objects.active().for_library().filter(book=book, member=member).exists():
         raise AlreadyHeld(f"{member} waits for “{book.title}” already.")
-    hold = Hold.objects.create(book=book, member=member)
-    events.record("hold.placed", (Audience.STAFF, None), book=book.pk, member=member.pk)
+    if Loan.objects.open().filter(member=member, copy__in=book.copies.of_library()).exists():
+        raise AlreadyBorrowed(f"{member} has “{book.title}” now. It can be renewed instead.")
+    enter(hold)
+    _record("hold.placed", hold)
     return hold
+
+
+def enter(hold: Hold) -> None:
+    """Save a new hold behind all others of its book."""
+    last: int | None = Hold.objects.active().filter(book=hold.book).aggregate(last=Max("rank"))["last"]
+    hold.rank = (last or 0) + 1
+    hold.save()
 
 
 @transaction.atomic
@@ -41,43 +100,143 @@ def cancel(hold: Hold) -> None:
 
 def withdraw(hold: Hold) -> Note | None:
     """`cancel` within a larger transaction, which records the event last."""
-    locked(hold.book)
-    hold = Hold.objects.select_related("copy").get(pk=hold.pk)
-    if hold.state not in ACTIVE:
+    hold = lock_hold(hold)
+    if not hold.is_active:
         return None
-    copy, hold.state = hold.copy, HoldState.CANCELLED
-    hold.save(update_fields=["state"])
+    leave(hold, HoldState.CANCELLED)
+    return note_of("hold.cancelled", hold)
+
+
+def pass_on_expired(now: datetime | None = None) -> int:
+    """End the holds that nobody fetched in time, each copy going to the next in line; how many."""
+    late = Hold.objects.overdue_at_shelf(now or timezone.now()).select_related("book").order_by("ready_until", "id")
+    return sum(_expire(hold, now or timezone.now()) for hold in late)
+
+
+@transaction.atomic
+def _expire(hold: Hold, now: datetime) -> bool:
+    """Whether it was this call that ended it: another process may have been quicker."""
+    hold = lock_hold(hold)
+    if hold.state != HoldState.READY or hold.ready_until is None or hold.ready_until >= now:
+        return False
+    leave(hold, HoldState.EXPIRED)
+    _record("hold.expired", hold)
+    return True
+
+
+@transaction.atomic
+def suspend(hold: Hold, until: date | None) -> Hold:
+    """Be passed over before the day `until`, without losing the place; None is to wait again at once.
+
+    A copy that was set aside goes to the next in line. Raises `HoldOver`, and `Invalid` for a day that is past.
+    """
+    hold = lock_active(hold)
+    if until is not None and until <= timezone.localdate():
+        raise Invalid("suspended_until", "Choose a day after today.")
+    hold.suspended_until = until
+    hold.save(update_fields=["suspended_until"])
+    if until and hold.state == HoldState.READY and (copy := hold.copy):
+        _back_to_queue(hold)
+        settle(copy)
+    _record("hold.suspended" if until else "hold.resumed", hold)
+    return hold
+
+
+@transaction.atomic
+def move(hold: Hold, to: int, reason: str) -> Hold:
+    """Put a waiting hold at place `to` of its queue, 1 being the front; raises `HoldOver` when it does not wait."""
+    hold = lock_active(hold)
+    queue = list(_line(hold))
+    if hold not in queue:
+        raise HoldOver(f"{hold.member} waits no longer: the book is ready for them.")
+    was = queue.index(hold) + 1
+    queue.insert(to - 1, queue.pop(was - 1))
+    for rank, other in enumerate(queue, 1):
+        Hold.objects.filter(pk=other.pk).update(rank=rank)
+    events.record_all([note_of("hold.moved", hold, f"place {was} → {queue.index(hold) + 1}: {reason}")])
+    return hold
+
+
+def _line(hold: Hold) -> HoldQuerySet:
+    line = Hold.objects.waiting().filter(book=hold.book_id)
+    if hold.is_request:
+        return line.filter(wanted=hold.wanted_id)
+    return line.for_library()
+
+
+@transaction.atomic
+def set_aside(copy: Copy) -> Hold:
+    """Take a copy that is in from its shelf for the first in line; raises `NobodyWaits`."""
+    copy = lock_copy(copy)
+    hold = offer(copy) if copy.state == State.IN else None
+    if hold is None:
+        raise NobodyWaits(f"“{copy.book.title}” ({copy.barcode}) is {copy.get_state_display().lower()}; nobody waits.")
+    set_state(copy, State.HELD)
+    _record("hold.ready", hold)
+    return hold
+
+
+def lock_hold(hold: Hold) -> Hold:
+    """As it is now, under its book's lock; its copy and member with it."""
+    book = locked(hold.book)
+    now = locked(hold)
+    now.book = book
+    return now
+
+
+def lock_active(hold: Hold) -> Hold:
+    hold = lock_hold(hold)
+    if not hold.is_active:
+        raise HoldOver(f"{hold.member} does not wait for “{hold.book.title}” any more.")
+    return hold
+
+
+def leave(hold: Hold, state: HoldState) -> None:
+    """End the wait; the copy that was ready for it goes to the next in line."""
+    copy = hold.copy if hold.state == HoldState.READY else None
+    hold.state = state
+    hold.save(update_fields=["state", "answer"])
     if copy:
         settle(copy)
-    return Note("hold.cancelled", (Audience.STAFF, None), book=hold.book_id, member=hold.member_id)
 
 
 def settle(copy: Copy) -> None:
     """A copy that came in waits for the first in line, or is in. The caller holds the book's lock."""
-    copy.state = State.HELD if offer(copy) else State.IN
-    copy.save(update_fields=["state"])
+    set_state(copy, State.HELD if offer(copy) else State.IN)
 
 
-def offer(copy: Copy) -> bool:
-    """Set `copy` aside for the first in line; whether there was one. The caller holds the book's lock."""
-    first = Hold.objects.waiting().filter(book=copy.book_id).first()
-    if first is None or copy.owner_id or copy.owner_group_id:
-        return False
-    first.state, first.copy = HoldState.READY, copy
-    first.ready_until = policy.ready_until(timezone.now())
-    first.save(update_fields=["state", "copy", "ready_until"])
-    return True
+def offer(copy: Copy) -> Hold | None:
+    """Set `copy` aside for the first in line, if there is one. The caller holds the book's lock."""
+    if copy.is_somebodys:
+        return None  # its owner says who may have it
+    waiting = Hold.objects.waiting().not_suspended(timezone.localdate()).ended_by(copy)
+    first = waiting.select_related("member").first()
+    if first:
+        _make_ready(first, copy)
+    return first
+
+
+def keep_for(hold: Hold, copy: Copy) -> None:
+    """Set `copy` aside for this hold. The caller holds the book's lock."""
+    _make_ready(hold, copy)
+    set_state(copy, State.HELD)
+
+
+def _make_ready(hold: Hold, copy: Copy) -> None:
+    hold.state, hold.copy = HoldState.READY, copy
+    hold.ready_until = rules.current().ready_until(timezone.now())
+    hold.save(update_fields=["state", "copy", "ready_until", "answer"])
 
 
 def claim(copy: Copy, member: Member) -> Hold | None:
     """End `member`'s wait if `copy` ends it; raises `HeldForAnother` when it is set aside for another."""
     if copy.state == State.HELD and not _ready(copy).filter(member=member).exists():
         raise HeldForAnother(f"“{copy.book.title}” ({copy.barcode}) is held for another member.")
-    hold = Hold.objects.active().filter(book=copy.book_id, member=member).first()
-    if hold is None or (hold.state == HoldState.READY and hold.copy_id != copy.pk):
-        return None
-    hold.state, hold.copy = HoldState.PICKED_UP, copy
-    hold.save(update_fields=["state", "copy"])
+    mine = Hold.objects.active().filter(member=member).ended_by(copy).order_by("-wanted")
+    hold = next((hold for hold in mine if hold.state == HoldState.WAITING or hold.copy_id == copy.pk), None)
+    if hold:
+        hold.state, hold.copy = HoldState.PICKED_UP, copy
+        hold.save(update_fields=["state", "copy"])
     return hold
 
 
@@ -85,7 +244,7 @@ def unclaim(loan: Loan) -> None:
     """Give the borrower their old place in the queue back when `loan` is undone."""
     mine = Hold.objects.filter(state=HoldState.PICKED_UP, copy=loan.copy_id, member=loan.member_id)
     hold = mine.order_by("id").last()
-    if hold and not _was_taken_before(hold, loan):
+    if hold and not _was_taken_before(hold, loan) and not _waits_again(hold):
         _back_to_queue(hold)
 
 
@@ -95,15 +254,22 @@ def _was_taken_before(hold: Hold, loan: Loan) -> bool:
     return since.exclude(pk=loan.pk).exists()
 
 
+def _waits_again(hold: Hold) -> bool:
+    """Whether they joined the queue anew meanwhile."""
+    return Hold.objects.active().filter(member=hold.member_id, book=hold.book_id).exists()
+
+
 def withdraw_offer(copy: Copy) -> None:
     for hold in _ready(copy):
         _back_to_queue(hold)
 
 
-def refuse_if_wanted(copy: Copy) -> None:
-    """Raise `HeldForAnother` if somebody waits for the book and no copy of it is in."""
-    wanted = Hold.objects.waiting().filter(book=copy.book_id).exists()
-    if wanted and not copy.book.copies.of_library().available().exists():
+def refuse_if_wanted(copy: Copy, borrower: Member | None) -> None:
+    """Raise `HeldForAnother` if somebody else waits for the copy and no other of the library's would do."""
+    waiting = Hold.objects.waiting().not_suspended(timezone.localdate()).exclude(member=borrower)
+    if not waiting.ended_by(copy).exists():
+        return
+    if waiting.filter(wanted=copy).exists() or not copy.book.copies.of_library().available().exists():
         raise HeldForAnother(f"Somebody waits for “{copy.book.title}”, so it cannot be renewed.")
 
 
@@ -114,3 +280,19 @@ def _ready(copy: Copy) -> HoldQuerySet:
 def _back_to_queue(hold: Hold) -> None:
     hold.state, hold.copy, hold.ready_until = HoldState.WAITING, None, None
     hold.save(update_fields=["state", "copy", "ready_until"])
+
+
+def set_state(copy: Copy, state: State) -> None:
+    """Lending alone writes it, under the book's lock."""
+    copy.state = state
+    copy.save(update_fields=["state"])
+
+
+def note_of(type: str, hold: Hold, words: str = "") -> Note:
+    """For the desk; of a request, for the copy's owner."""
+    audience = hold.wanted.owners_audience() if hold.wanted and hold.is_request else (Audience.STAFF, None)
+    return Note(type, audience, book=hold.book_id, member=hold.member_id, note=words)
+
+
+def _record(type: str, hold: Hold) -> None:
+    events.record_all([note_of(type, hold)])

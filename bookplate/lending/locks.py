@@ -19,13 +19,22 @@ def lock_copy(copy: Copy) -> Copy:
 
 
 def lock_copy_and_member(copy: Copy, member: Member) -> tuple[Copy, Member]:
-    return lock_copy(copy), locked(member)
+    return lock_copy(copy), lock_member(member)
+
+
+def lock_member(member: Member) -> Member:
+    """With the terms of their group."""
+    with_terms = Member.objects.select_related("user__group__terms")
+    now = with_terms.select_for_update(of=("self",)).filter(pk=member.pk).first()
+    if now is None:
+        raise RemovedMeanwhile(f"{member}'s card was removed meanwhile.")
+    return now
 
 
 def lock_loan(loan: Loan) -> tuple[Loan, Copy]:
     """The loan as it is now, and its copy, which is what is locked."""
     copy = lock_copy(loan.copy)
-    now = Loan.objects.with_copy().filter(pk=loan.pk).first()
+    now = Loan.objects.with_terms().filter(pk=loan.pk).first()
     if now is None:
         raise RemovedMeanwhile(f"The loan of “{copy.book.title}” was undone meanwhile.")
     return now, copy

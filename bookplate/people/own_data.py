@@ -34,7 +34,9 @@ def held(user: User) -> Mapping[str, Table]:
             "id", "asker__username", "asked__username"
         ),
         "blocks": Block.objects.filter(who=user).values("id", "whom__username"),
-        "cards": Member.objects.filter(user=user).values("id", "firstname", "lastname", "card", "notes", "created_at"),
+        "cards": Member.objects.filter(user=user).values(
+            "id", "firstname", "lastname", "card", "expires_on", "notes", "created_at"
+        ),
         "sign_ins": Session.objects.filter(user=user).values("id", "device", "created_at", "last_used_at", "ended_at"),
         "invitations": Invitation.objects.filter(made_by=user).values(
             "id", "role", "group__name", "made_at", "used_at"

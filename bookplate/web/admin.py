@@ -21,7 +21,7 @@ from bookplate.catalog.search.words import search
 from bookplate.core.errors import Refusal
 from bookplate.core.models import Event, IdempotencyKey
 from bookplate.lending import checkout, holds
-from bookplate.lending.models import Hold, Loan
+from bookplate.lending.models import GroupTerms, Hold, Loan, Policy
 from bookplate.people import accounts, administration, groups, members, passwords, privacy
 from bookplate.people.folding import fold
 from bookplate.people.models import (
@@ -385,4 +385,7 @@ class InvitationAdmin(ReadOnlyAdmin):
     exclude = ["token_hash"]
 
 
-admin.site.register([Attempt, Block, FriendRequest, Profile, ImportFailure, IdempotencyKey], ReadOnlyAdmin)
+admin.site.register(
+    [Attempt, Block, FriendRequest, Profile, ImportFailure, IdempotencyKey, Policy, GroupTerms],
+    ReadOnlyAdmin,
+)

@@ -17,6 +17,7 @@ from bookplate.people.models import User
 from bookplate.people.roles import Viewer, keeps_catalogue
 from bookplate.web import pages
 from bookplate.web.forms import BookForm, OwnBookForm
+from bookplate.web.holds import reserving
 from bookplate.web.rights import Request, SignedInRequest, for_librarians, for_people, for_readers
 
 
@@ -91,7 +92,8 @@ def _details(found: Book, viewer: Viewer) -> dict[str, Any]:
     owners = [copy.owner_id for copy in shown if copy.owner_id]
     known = User.objects.visible_to(viewer).filter(pk__in=owners).values_list("pk", flat=True)
     changeable = {copy.pk for copy in shown if may_change(viewer, copy)}
-    return {"book": found, "copies": shown, "known_owners": set(known), "changeable": changeable}
+    of_copies = {"copies": shown, "known_owners": set(known), "changeable": changeable}
+    return {"book": found} | of_copies | reserving(found, shown, viewer)
 
 
 def _copies(found: Book, viewer: Viewer) -> QuerySet[Copy]:

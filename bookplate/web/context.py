@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from bookplate.catalog import rights
+from bookplate.lending.rights import keeps_policy
 from bookplate.people import roles
 
 
@@ -20,5 +21,6 @@ def library(request: HttpRequest) -> dict[str, object]:
         "is_admin": lambda: roles.is_admin(viewer),
         "invites": lambda: roles.invites(viewer),
         "keeps_catalogue": lambda: roles.keeps_catalogue(viewer),
+        "keeps_policy": lambda: keeps_policy(viewer),
         "keeps_members": lambda: roles.keeps_members(viewer),
     }

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_POST
 
 from bookplate.catalog.models import Copy
 from bookplate.core.errors import Refusal
-from bookplate.lending import checkout
-from bookplate.lending.models import Hold, Loan
+from bookplate.lending import checkout, holds
+from bookplate.lending.checkout import NotOnLoan
+from bookplate.lending.holds import NobodyWaits
+from bookplate.lending.models import Hold, HoldState, Loan
 from bookplate.lending.policy import CopyOnLoan
 from bookplate.people.models import Member
 from bookplate.web import pages
@@ -27,7 +29,7 @@ class Line:
     """One line of what was done at this desk."""
 
     kind: str
-    """`lent`, `returned`, `undone`, `refused` or `note`."""
+    """`lent`, `returned`, `held`, `undone`, `refused` or `note`."""
     words: str = ""
     loan: Loan | None = None
     hold: Hold | None = None
@@ -83,8 +85,19 @@ def _lend(request: SignedInRequest, copy: Copy, member: Member) -> Line:
 
 
 def _take_back(copy: Copy) -> Line:
-    loan = checkout.take_back(copy)
+    """What was not out was taken from its shelf, for somebody who waits for it."""
+    try:
+        loan = checkout.take_back(copy)
+    except NotOnLoan as reason:
+        return Line("held", hold=_set_aside(copy, reason))
     return Line("returned", loan=loan, hold=checkout.held_for(loan.copy))
+
+
+def _set_aside(copy: Copy, reason: NotOnLoan) -> Hold:
+    try:
+        return holds.set_aside(copy)
+    except NobodyWaits:
+        raise reason from None
 
 
 def _undo(loan: Loan, was: str) -> Line:
@@ -105,7 +118,9 @@ def _find(request: SignedInRequest, entry: str, member: Member | None) -> HttpRe
 
 def _answer(request: SignedInRequest, member: Member | None, line: Line | None = None, **more: Any) -> HttpResponse:
     loans = Loan.objects.visible_to(request.user).open().with_copy().order_by("-lent_at", "-id")
+    ready = Hold.objects.visible_to(request.user).filter(state=HoldState.READY).with_copy().order_by("ready_until")
     context = {"member": member, "loans": loans.filter(member=member) if member else [], "line": line, **more}
+    context["ready"] = ready.filter(member=member) if member else []
     return pages.show(request, "_desk_answer.html" if request.htmx else "desk.html", context)
 
 

@@ -69,7 +69,7 @@ class BookForm(forms.ModelForm[Book]):
 class CopyForm(forms.ModelForm[Copy]):
     class Meta:
         model = Copy
-        fields = ["barcode", "shelfmark", "visibility"]
+        fields = ["barcode", "shelfmark", "kind", "visibility"]
         help_texts = {"barcode": "Scan the label on the book, or keep the number made for you."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -93,8 +93,11 @@ class MembersForm(forms.Form):
 class MemberForm(forms.ModelForm[Member]):
     class Meta:
         model = Member
-        fields = ["firstname", "lastname", "card", "notes"]
-        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}
+        fields = ["firstname", "lastname", "card", "expires_on", "notes"]
+        widgets = {
+            "notes": forms.Textarea(attrs={"rows": 4}),
+            "expires_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
         error_messages = {"firstname": {"required": "A card needs a name."}}
         help_texts = {"card": "Scan a card you have, or keep the number made for you."}
 

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from bookplate.core.errors import Refusal
@@ -18,8 +19,8 @@ from bookplate.web.templatetags.bookplate import day
 def my_loans(request: SignedInRequest) -> HttpResponse:
     since = reading.latest()
     part = "_my_loans.html" if pages.part_wanted(request) == "my-loans" else "my_loans.html"
-    holds = Hold.objects.visible_to(request.user).active().filter(member__user=request.user).select_related("book")
-    context = {"loans": _own(request).order_by("due_at", "id"), "holds": holds, "since": since}
+    mine = Hold.objects.visible_to(request.user).filter(member__user=request.user).told_of(timezone.now())
+    context = {"loans": _own(request).order_by("due_at", "id"), "holds": mine.with_copy().with_place(), "since": since}
     return pages.show(request, part, context | {"member": Member.objects.filter(user=request.user).first()})
 
 

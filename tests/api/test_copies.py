@@ -20,6 +20,7 @@ def test_a_copy_gets_a_barcode_when_none_is_given(librarian: User, book: Book) -
         "book": book.pk,
         "barcode": copy.barcode,
         "shelfmark": "SF LEG",
+        "kind": "book",
         "visibility": "everyone",
         "state": "in",
         "owner": None,

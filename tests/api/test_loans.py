@@ -35,6 +35,7 @@ def test_lending_a_copy(assistant: User, copy: Copy, alice: User) -> None:
         "due_at": loan.due_at.isoformat().replace("+00:00", "Z"),
         "returned_at": None,
         "renewals": 0,
+        "lost": False,
     }
     assert (loan.due_at.date() - timezone.localdate()).days == 21
     assert Copy.objects.get().state == State.ON_LOAN

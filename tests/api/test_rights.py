@@ -7,7 +7,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from bookplate.catalog.models import Book, Copy
-from bookplate.lending import checkout
+from bookplate.lending import checkout, holds
 from bookplate.people import friends, invitations, members, passwords, scripts, sessions
 from bookplate.people.invitations import Offer
 from bookplate.people.models import Group, Member, Profile, User
@@ -85,6 +85,10 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
         "copies": _copy,
         "members": _member,
         "loans": _loan,
+        "policy": _policy,
+        "checkouts": _stack,
+        "returns": _stack,
+        "holds": _hold,
         "token": _token,
         "invitations": _invitation,
         "register": _register,
@@ -108,7 +112,7 @@ def _book(*_: Any) -> tuple[int, Any]:
 
 def _copy(*_: Any) -> tuple[int, Any]:
     copy = Copy.objects.create(book=Book.objects.create(title="T"))
-    return copy.pk, {"book": copy.book_id, "barcode": "new"}
+    return copy.pk, {"book": copy.book_id, "barcode": "new", "condition": "lost"}
 
 
 def _member(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
@@ -128,6 +132,29 @@ def _loan(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int,
     loan = checkout.check_out(Copy.objects.create(book=book), people["alice"].member, by=None)
     other = Copy.objects.create(book=book)
     return loan.pk, {"copy": other.barcode, "member": people["bob"].member.card}
+
+
+def _stack(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    return 0, {"copies": ["nosuch"], "member": people["bob"].member.card}
+
+
+def _hold(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    """Of alice, on a copy that is in; `copy` is of another book."""
+    copy, other = (Copy.objects.create(book=Book.objects.create(title=title)) for title in "TU")
+    hold = holds.place(copy.book, people["alice"].member)
+    if path.endswith("/loan/"):
+        holds.set_aside(copy)
+    if path.endswith("/shelf/"):
+        return 0, {"copy": copy.barcode}
+    bodies = {"POST": {"book": other.book_id}, "PATCH": {"suspended_until": "2999-12-31"}}
+    return hold.pk, bodies.get(verb, {"accepted": True, "place": 1, "reason": "Exam tomorrow"})
+
+
+POLICY = {"loan_days": 28, "short_days": 3, "loans_at_once": 5, "renewals": 2, "hold_days": 7}
+
+
+def _policy(*_: Any) -> tuple[int, Any]:
+    return 0, POLICY
 
 
 def _user(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from bookplate.catalog.models import Book, Copy, State, Visibility
 from bookplate.core.errors import RemovedMeanwhile
 from bookplate.core.models import Event
-from bookplate.lending import checkout, policy
+from bookplate.lending import checkout, rules
 from bookplate.lending.checkout import NotOnLoan, TooLateToUndo
 from bookplate.lending.models import Loan
 from bookplate.lending.policy import CopyNotAvailable, CopyOnLoan, LimitReached, RenewalsUsedUp
@@ -287,11 +287,11 @@ def test_when_the_event_cannot_be_written_nothing_happened(
 
 
 def test_the_end_of_the_day_so_many_days_on(settings: Any) -> None:
-    settings.LOAN_DAYS, settings.HOLD_DAYS = 1, 7
+    settings.HOLD_DAYS = 7
     now = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
 
-    assert policy.due_at(now) == datetime(2027, 1, 1, 23, 59, 59, tzinfo=UTC)
-    assert policy.ready_until(now) == datetime(2027, 1, 7, 23, 59, 59, tzinfo=UTC)
+    assert rules.current().end_of_loan(now, 1) == datetime(2027, 1, 1, 23, 59, 59, tzinfo=UTC)
+    assert rules.current().ready_until(now) == datetime(2027, 1, 7, 23, 59, 59, tzinfo=UTC)
 
 
 def test_an_owner_sees_who_has_a_book_only_while_it_is_out(book: Book, alice: User, bob: User, carol: User) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from bookplate.catalog.importing import intake, pipeline
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.models import Book, Copy
-from bookplate.lending import checkout
+from bookplate.lending import checkout, holds, requests
 from bookplate.lending.models import Loan
 from bookplate.people import accounts, invitations, passwords, scripts
 from bookplate.people.invitations import Offer
@@ -57,7 +57,26 @@ def job(librarian: User, settings: Any, tmp_path: Path) -> Import:
 
 
 @pytest.fixture
-def addresses(loan: Loan, spare: Book, job: Import, alice: User, carol: User, librarian: User) -> dict[str, str]:
+def waits(alice: User, bob: User, carol: User) -> dict[str, int]:
+    """Alice waits for a book; another is set aside for her; bob asks her for one of hers; carol has one to ask for."""
+    copies = [
+        Copy.objects.create(book=Book.objects.create(title=title), barcode=title) for title in ("Emma", "Lady Susan")
+    ]
+    waiting, ready = (holds.place(copy.book, alice.member).pk for copy in copies)
+    holds.set_aside(copies[1])
+    own, asked = (
+        Copy.objects.create(book=copies[0].book, owner=user, visibility="everyone") for user in (alice, carol)
+    )
+    request = requests.ask(own, bob.member).pk
+    numbers = dict.fromkeys(["cancel-hold", "suspend-hold", "move-hold"], waiting)
+    numbers |= {"slip": ready, "answer-hold": request, "hand-over": request, "ask": asked.pk}
+    return numbers
+
+
+@pytest.fixture
+def addresses(
+    loan: Loan, spare: Book, job: Import, alice: User, carol: User, librarian: User, waits: dict[str, int]
+) -> dict[str, str]:
     """An example address of every page by its name."""
     copy = spare.copies.get()
     invitation, link = invitations.make(Offer(), by=librarian, site="")
@@ -70,7 +89,12 @@ def addresses(loan: Loan, spare: Book, job: Import, alice: User, carol: User, li
         "add-own-copy": spare.pk,
         "edit-copy": copy.pk,
         "remove-copy": copy.pk,
+        "condition": copy.pk,
         "renew": loan.pk,
+        "give-back": loan.pk,
+        "reserve": spare.pk,
+        "queue": spare.pk,
+        **waits,
         "end-sign-in": Session.objects.create(user=alice, device="Firefox on Linux").pk,
         "end-script-token": scripts.make(alice, "door", ["read"], 1)[0].pk,
         "member": dora.pk,
@@ -82,6 +106,7 @@ def addresses(loan: Loan, spare: Book, job: Import, alice: User, carol: User, li
         "person": alice.pk,
         "person-do": alice.pk,
         "group": alice.group_id,
+        "group-terms": alice.group_id,
         "import": job.pk,
         "account-of": alice.pk,
         "close-account": alice.pk,
@@ -97,7 +122,7 @@ def addresses(loan: Loan, spare: Book, job: Import, alice: User, carol: User, li
         "address-link": accounts.address_link(carol, "new@example.org", ""),
     }
     plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "imports", "sign-in", "sign-out"]
-    plain += ["privacy", "privacy-data", "audit"]
+    plain += ["privacy", "privacy-data", "audit", "policy", "shelf", "holds-shelf"]
     plain += ["script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
     plain += ["account-name", "account-mail", "confirm-address", "password", "forgotten-password", "register"]
     plain += ["invitations"]

@@ -149,7 +149,7 @@ def test_lending_and_taking_back(desk: Client, copy: Copy, alice: User) -> None:
     assert (Copy.objects.get().state, Loan.objects.open().count()) == (State.IN, 0)
 
 
-def test_a_hold_is_placed(desk: Client, book: Book, alice: User) -> None:
+def test_a_hold_is_placed(desk: Client, copy: Copy, book: Book, alice: User) -> None:
     desk.post(reverse("admin:lending_hold_add"), {"book": book.pk, "member": alice.member.pk})
 
     assert Hold.objects.get().member == alice.member
@@ -174,7 +174,7 @@ def test_a_strange_query_is_no_fault_of_the_server(desk: Client, copy: Copy, que
 
 def test_a_copy_stays_with_its_book(desk: Client, copy: Copy) -> None:
     other = Book.objects.create(title="Another")
-    words = {"book": other.pk, "barcode": copy.barcode, "visibility": "everyone"}
+    words = {"book": other.pk, "barcode": copy.barcode, "kind": "book", "visibility": "everyone"}
     answer = desk.post(reverse("admin:catalog_copy_change", args=[copy.pk]), words, follow=True)
 
     assert "A copy stays with its book." in answer.content.decode()
@@ -196,7 +196,7 @@ def test_a_librarian_sees_a_persons_copy_but_does_not_change_it(
 ) -> None:
     Copy.objects.update(owner=alice)
     change, delete = (reverse(f"admin:catalog_copy_{verb}", args=[copy.pk]) for verb in ("change", "delete"))
-    words = {"book": copy.book_id, "barcode": "taken-over", "visibility": "everyone"}
+    words = {"book": copy.book_id, "barcode": "taken-over", "kind": "book", "visibility": "everyone"}
     client.force_login(librarian)
     statuses = [client.get(change), client.post(change, words), client.post(delete, {"post": "yes"})]
     assert ([answer.status_code for answer in statuses], Copy.objects.get().barcode) == ([200, 403, 403], "B1")
@@ -211,7 +211,7 @@ def test_a_librarian_gives_nothing_to_an_account(
 ) -> None:
     card = Member.objects.create(firstname="Grace", card="card-grace")
     erik = User.objects.create(username="erik")
-    owned = {"book": copy.book_id, "barcode": "B1", "visibility": "everyone", "owner": alice.pk}
+    owned = {"book": copy.book_id, "barcode": "B1", "kind": "book", "visibility": "everyone", "owner": alice.pk}
     linked = {"firstname": "Grace", "card": "card-grace", "user": erik.pk}
     given = []
     for user in (librarian, admin):

@@ -87,9 +87,12 @@ def test_book_with_copies_stays_and_says_why(desk: Client, copy: Copy) -> None:
 
 
 def test_adding_and_editing_a_copy(desk: Client, book: Book) -> None:
-    desk.post(f"/books/{book.pk}/copies/add/", {"barcode": "C1", "shelfmark": "F LEG", "visibility": "everyone"})
+    desk.post(
+        f"/books/{book.pk}/copies/add/",
+        {"barcode": "C1", "shelfmark": "F LEG", "kind": "book", "visibility": "everyone"},
+    )
     copy = Copy.objects.get()
-    desk.post(f"/copies/{copy.pk}/edit/", {"barcode": "C1", "shelfmark": "SF", "visibility": "members"})
+    desk.post(f"/copies/{copy.pk}/edit/", {"barcode": "C1", "shelfmark": "SF", "kind": "book", "visibility": "members"})
 
     assert Copy.objects.values_list("barcode", "shelfmark", "visibility").get() == ("C1", "SF", "members")
 
@@ -99,7 +102,7 @@ def test_adding_and_editing_a_copy(desk: Client, book: Book) -> None:
     [({"barcode": "B1"}, "This barcode is taken."), ({"visibility": "friends"}, "Select a valid choice.")],
 )
 def test_wrong_values_of_a_copy_are_named(values: dict[str, str], fault: str, desk: Client, copy: Copy) -> None:
-    fine = {"barcode": "C1", "visibility": "everyone"}
+    fine = {"barcode": "C1", "kind": "book", "visibility": "everyone"}
     answer = desk.post(f"/books/{copy.book_id}/copies/add/", fine | values)
 
     assert (answer.status_code, Copy.objects.count()) == (400, 1)
@@ -114,7 +117,7 @@ def test_copy_that_was_lent_stays_and_says_why(desk: Client, loan: Loan) -> None
 
 def test_form_writes_no_field_that_it_does_not_show(desk: Client, copy: Copy, bob: User) -> None:
     smuggled = {"owner": str(bob.pk), "state": "lost", "book": "999", "id": "999", "added_at": "2000-01-01"}
-    desk.post(f"/copies/{copy.pk}/edit/", {"barcode": "B1", "visibility": "everyone"} | smuggled)
+    desk.post(f"/copies/{copy.pk}/edit/", {"barcode": "B1", "kind": "book", "visibility": "everyone"} | smuggled)
 
     kept = Copy.objects.get()
     assert (kept.owner, kept.state, kept.book_id) == (None, "in", copy.book_id)
@@ -157,7 +160,9 @@ def test_member_puts_a_copy_on_their_own_shelf_for_friends(visit: Visit, alice: 
     client = visit(alice)
     asked = client.get(f"/books/{book.pk}/copies/mine/").text
     answer = client.post(
-        f"/books/{book.pk}/copies/mine/", {"barcode": "MINE", "visibility": "friends", "owner": "1"}, follow=True
+        f"/books/{book.pk}/copies/mine/",
+        {"barcode": "MINE", "kind": "book", "visibility": "friends", "owner": "1"},
+        follow=True,
     )
 
     assert '<option value="friends" selected>' in asked

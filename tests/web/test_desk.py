@@ -1,6 +1,6 @@
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
@@ -13,6 +13,8 @@ from bookplate.lending.models import Loan
 from bookplate.people.models import Member, User
 from bookplate.web.templatetags.bookplate import day
 from tests.web.conftest import htmx
+
+Visit = Callable[[User | None], Client]
 
 Enter = Callable[..., str]
 
@@ -150,3 +152,38 @@ def test_desk_without_javascript_is_a_whole_page(client: Client, copy: Copy, ali
     assert "<html" in answer.text
     assert re.search(r'id="card"\s+name="card"\s+form="desk-form"\s+value="card-alice"', answer.text)
     assert "lent to" in answer.text
+
+
+def test_a_book_from_the_shelf_is_set_aside_for_who_waits(visit: Visit, copy: Copy, bob: User, assistant: User) -> None:
+    client = visit(assistant)
+    assert "is not on loan" in client.post("/desk/", {"entry": "B1"}).text
+    hold = holds.place(copy.book, bob.member)
+
+    text = client.post("/desk/", {"entry": "B1"}).text
+    assert ("Held for" in text, f"/holds/{hold.pk}/slip/" in text) == (True, True)
+    assert "On the holds shelf for them" in client.post("/desk/", {"entry": "card-bob"}).text
+
+
+def test_the_desk_is_told_of_an_expired_card_and_a_note(visit: Visit, copy: Copy, bob: User, assistant: User) -> None:
+    Member.objects.filter(user=bob).update(expires_on=date(2020, 1, 31), notes="Owes a cake")
+    client = visit(assistant)
+    text = client.post("/desk/", {"entry": "card-bob"}).text
+
+    assert ("This card was good until 31 January 2020." in text, "Owes a cake" in text) == (True, True)
+    assert "card was good until" in client.post("/desk/", {"entry": "B1", "card": "card-bob"}).text
+
+
+def test_the_desk_is_told_that_a_book_comes_late(visit: Visit, loan: Loan, assistant: User) -> None:
+    Loan.objects.update(due_at=timezone.now() - timedelta(days=3))
+
+    assert "3 days overdue" in visit(assistant).post("/desk/", {"entry": "B1"}).text
+
+
+def test_what_became_of_a_copy_is_said_on_a_page(visit: Visit, loan: Loan, assistant: User, librarian: User) -> None:
+    client, address = visit(assistant), f"/copies/{loan.copy_id}/condition/"
+    assert "Withdrawn for good" not in client.get(address).text
+
+    assert "Copy B1 is lost." in client.post(address, {"condition": "lost"}, follow=True).text
+    assert "Copy B1 is in." in client.post(address, {"condition": "good"}, follow=True).text
+    assert client.post(address, {"condition": "withdrawn"}).status_code == 400
+    assert "Copy B1 is withdrawn." in visit(librarian).post(address, {"condition": "withdrawn"}, follow=True).text

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.models import Book, Copy
-from bookplate.lending import checkout, holds
+from bookplate.lending import checkout, holds, requests
 from bookplate.people import invitations, scripts
 from bookplate.people.invitations import Offer
 from bookplate.people.models import Group, Member, Session, User
@@ -28,6 +28,14 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
         for copy in [Copy.objects.create(book=book), *copies]:
             checkout.check_out(copy, alice.member, by=assistant)
         holds.place(other, bob.member)
+        holds.place(other, admin.member)
+        shelved = Copy.objects.create(book=Book.objects.create(title=f"Held {number}"))
+        for who in (bob, alice):
+            holds.place(shelved.book, who.member)
+        holds.set_aside(shelved)
+        for owner, asker in ((alice, bob), (bob, admin), (admin, alice)):
+            mine = Copy.objects.create(book=book, owner=owner, visibility="everyone")
+            requests.ask(mine, asker.member)
         User.objects.create(username=f"user{number}", group=Group.objects.create(name=f"Group {number}"))
         for user in (alice, bob, admin):
             scripts.make(user, "door", ["read"], 30)
@@ -55,6 +63,10 @@ def _user() -> int:
     return int(User.objects.order_by("pk")[0].pk)
 
 
+def _held() -> int:
+    return int(Book.objects.filter(title__startswith="Held").order_by("pk")[0].pk)
+
+
 def _all_books() -> str:
     return ",".join(str(number) for number in Book.objects.values_list("pk", flat=True))
 
@@ -73,6 +85,9 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "cards": ("/cards/?books={books}", {}),
     "book": ("/books/{book}/", {}),
     "my loans": ("/my/loans/", {}),
+    "my shelf": ("/my/shelf/", {}),
+    "holds shelf": ("/desk/holds/", {}),
+    "queue": ("/books/{other}/queue/", {}),
     "sign-ins": ("/account/sign-ins/", {}),
     "accounts": ("/accounts/", {}),
     "an account": ("/accounts/{user}/", {}),
@@ -90,6 +105,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "member": ("/members/{member}/", {}),
     "member cards": ("/members/cards.pdf", {}),
     "my card": ("/account/card/", {}),
+    "policy": ("/policy/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
 }
@@ -104,7 +120,7 @@ def test_as_many_queries_with_three_rows_as_with_one(
     def queries(page: str) -> int:
         address, values = PAGES[page]
         numbers = {"user": _user(), "member": _alices_card(), **_people()}
-        address = address.format(book=book.pk, job=first_job().pk, books=_all_books(), **numbers)
+        address = address.format(book=book.pk, other=_held(), job=first_job().pk, books=_all_books(), **numbers)
         with undone(), CaptureQueriesContext(connection) as captured:
             client.post(address, values) if values else client.get(address)
         return len(captured)

@@ -24,9 +24,15 @@ def body(operation: str) -> dict[str, Any]:
     bodies: dict[str, dict[str, Any]] = {
         "POST add-book": {"title": "Emma", "visibility": "friends"},
         "POST edit-book": {"title": "Emma"},
-        "POST add-copy": {"barcode": "B3", "visibility": "everyone"},
-        "POST add-own-copy": {"barcode": "B3", "visibility": "friends"},
-        "POST edit-copy": {"barcode": "B3", "visibility": "everyone"},
+        "POST add-copy": {"barcode": "B3", "visibility": "everyone", "kind": "book"},
+        "POST add-own-copy": {"barcode": "B3", "visibility": "friends", "kind": "book"},
+        "POST edit-copy": {"barcode": "B3", "visibility": "everyone", "kind": "book"},
+        "POST condition": {"condition": "lost"},
+        "POST move-hold": {"place": 1, "reason": "Exam tomorrow"},
+        "POST answer-hold": {"do": "accept", "answer": "Come on Sunday"},
+        "POST policy": {"loan_days": 28, "short_days": 3, "loans_at_once": 5, "renewals": 2, "hold_days": 7}
+        | {"remind_before": 2, "remind_overdue": 7},
+        "POST group-terms": {"loan_days": 28},
         "POST add-member": {"firstname": "Dora", "card": "D2"},
         "POST edit-member": {"firstname": "Dora", "card": "D2"},
         "POST people": {"username": "carol"},

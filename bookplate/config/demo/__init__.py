@@ -12,7 +12,7 @@ from django.utils import timezone
 from bookplate.catalog.models import Book, Copy, State, Visibility
 from bookplate.core import events
 from bookplate.core.models import Audience
-from bookplate.lending import checkout, holds, policy
+from bookplate.lending import checkout, holds, policy, rules
 from bookplate.lending.models import Loan
 from bookplate.people.models import Details, Group, Member, Profile, User
 from bookplate.people.roles import Role
@@ -133,7 +133,8 @@ def _loans(copies: list[Copy], members: dict[str, Member], chance: random.Random
 
 def _lend(copy: Copy, member: Member, at: datetime, *, returned: bool) -> None:
     loan = checkout.check_out(copy, member, by=None)
-    Loan.objects.filter(pk=loan.pk).update(lent_at=at, due_at=policy.due_at(at))
+    due_at = policy.due_at(rules.current(), copy, member, at)
+    Loan.objects.filter(pk=loan.pk).update(lent_at=at, due_at=due_at)
     if returned:
         checkout.take_back(copy)
 

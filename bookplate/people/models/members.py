@@ -58,6 +58,9 @@ class Member(DerivingModel):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="member", verbose_name="account"
     )
     notes = models.TextField(max_length=10_000, blank=True, help_text="Only the desk sees them.")
+    expires_on = models.DateField(
+        "good until", null=True, blank=True, help_text="The last day on which it lends; empty for no end."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     # The code with which a user links the card to their account, as a keyed hash (`people.members`).
@@ -86,6 +89,10 @@ class Member(DerivingModel):
 
     def __str__(self) -> str:
         return f"{self.firstname} {self.lastname}".strip()
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_on is not None and self.expires_on < timezone.localdate()
 
     @property
     def has_code(self) -> bool:

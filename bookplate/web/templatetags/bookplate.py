@@ -1,7 +1,7 @@
 """Filters of the pages: dates in words, and which of the drawn covers a book gets."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from zlib import crc32
 
 from django import template
@@ -23,9 +23,9 @@ IDEOGRAPHS = "\u1100"
 
 
 @register.filter
-def day(at: datetime) -> str:
+def day(at: datetime | date) -> str:
     """A date as people say it, with the year only when it is another one."""
-    local = timezone.localtime(at)
+    local = timezone.localtime(at) if isinstance(at, datetime) else at
     return date_format(local, "j F" if local.year == timezone.localdate().year else "j F Y")
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management import call_command
@@ -12,10 +13,15 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
 from bookplate.catalog.importing.tasks import resume_unfinished
+from bookplate.lending import holds
 from bookplate.people import privacy
 
 logger = logging.getLogger(__name__)
-DAY = 24 * 60 * 60
+MINUTE, DAY = 60, 24 * 60 * 60
+CHORES = [
+    (DAY, privacy.tidy, "What is past its time could not be forgotten today; tomorrow again"),
+    (MINUTE, holds.pass_on_expired, "What nobody fetched could not be passed on; in a minute again"),
+]
 
 
 class Command(BaseCommand):
@@ -29,19 +35,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["until_eof"]:
             threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
-        threading.Thread(target=_tidy_daily, daemon=True).start()
+        for chore in CHORES:
+            threading.Thread(target=_every, args=chore, daemon=True).start()
         resume_unfinished()
         call_command("db_worker", verbosity=0, interval=0.5, startup_delay=False, reload=False)
 
 
-def _tidy_daily() -> None:
+def _every(seconds: float, act: Callable[[], object], trouble: str) -> None:
     while True:
         try:
-            privacy.tidy()
+            act()
         except DatabaseError:
-            logger.exception("What is past its time could not be forgotten today; tomorrow again")
+            logger.exception(trouble)
         connection.close()
-        time.sleep(DAY)
+        time.sleep(seconds)
 
 
 def _stop_at_end_of_input() -> None:
