@@ -26,7 +26,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 SQLITE_FILE = "bookplate.sqlite3"
-START_SECONDS = 30
+START_SECONDS = 60
 STOP_SECONDS = 15
 
 
@@ -243,6 +243,7 @@ def file_of_demo() -> Path:
 def name_of_demo(server: str) -> str:
     """The same as a database of the PostgreSQL at this address."""
     url = f"{server}/demo_{os.getpid()}"
+    on_the_server(url, "DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # of a start that failed
     on_the_server(url, "CREATE DATABASE {name}")
     with BookplateServer(demo=True, fresh=True, database_url=url):
         return name_of(url)
