@@ -187,9 +187,11 @@ class BookplateServer(ChildServer):
         demo: bool = False,
         fresh: bool = False,
         env: Mapping[str, str] | None = None,
+        arguments: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._data = data
+        self._arguments = arguments
         self._settings = {"DATABASE_URL": database_url or "", "REDIS_URL": redis_url or "", **(env or {})}
         self._demo, self._fresh = demo, fresh
         self.url = f"http://127.0.0.1:{self.port}"
@@ -201,7 +203,7 @@ class BookplateServer(ChildServer):
 
     def command(self) -> Sequence[str]:
         demo = ("--demo",) if self._demo else ()
-        return (sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(self.port), *demo)
+        return (sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(self.port), *demo, *self._arguments)
 
     def environment(self) -> Mapping[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
