@@ -39,27 +39,31 @@ class JSONText(Func):
 # JSON text has no line break of its own, so what came last can be cut off again.
 BETWEEN = ",\n"
 TOGETHER = {
-    "sqlite": "group_concat(body, ',' || char(10)), json_group_array(sort_key), json_group_array(number)",
-    "postgresql": "string_agg(body, E',\\n'), array_agg(sort_key), array_agg(number)",
+    "sqlite": "group_concat(body, ',' || char(10)), group_concat(number), count(*)",
+    "postgresql": "string_agg(body, E',\\n'), string_agg(number::text, ','), count(*)",
 }
+KEYS = {"sqlite": ", json_group_array(sort_key)", "postgresql": ", array_agg(sort_key)"}
 
 
-def as_page(rows: Statement) -> Statement:
-    """`rows` of JSON text, sort key and id, made one row.
+def as_page(rows: Statement, column: str) -> Statement:
+    """`rows` of JSON text, sort key (the `column`) and id, made one row.
 
     A thread gives the interpreter away for each row that it takes from SQLite, and waits to have it back: under load
     a hundred rows cost several times what they cost alone.
     """
-    found = f"WITH found(body, sort_key, number) AS ({rows.sql})"
-    return replace(rows, sql=f"{found} SELECT {TOGETHER[connection.vendor]} FROM found")  # noqa: S608
+    wanted = TOGETHER[connection.vendor] + ("" if column == "id" else KEYS[connection.vendor])
+    return replace(rows, sql=f"WITH found(body, sort_key, number) AS ({rows.sql}) SELECT {wanted} FROM found")  # noqa: S608
 
 
 def page(statement: Statement, values: Mapping[str, Any], limit: int) -> tuple[str, list[Any] | None]:
     """The first `limit` objects, joined by commas, and the key and id of the last one when more come after it."""
-    text, keys, numbers = statement.rows(values, limit + 1)[0]
-    if isinstance(keys, str):
-        keys, numbers = json.loads(keys), json.loads(numbers)
-    if not numbers or len(numbers) <= limit:
+    text, numbers, count, *keys = statement.rows(values, limit + 1)[0]
+    if count <= limit:
         return text or "", None
-    _, *last = statement.as_python([None, keys[limit - 1], numbers[limit - 1]])
-    return text[: text.rindex(BETWEEN)], last
+    number = int(numbers.rsplit(",", 2)[-2])
+    return text[: text.rindex(BETWEEN)], [_key(statement, keys[0], limit) if keys else number, number]
+
+
+def _key(statement: Statement, keys: Any, limit: int) -> Any:
+    known = json.loads(keys) if isinstance(keys, str) else keys
+    return statement.as_python([None, known[limit - 1], None])[1]

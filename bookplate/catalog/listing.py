@@ -146,7 +146,7 @@ def _compiled(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement
     exact = Book.objects.filter(**{lookup: _slot(lookup, lookup.partition("__")[0]) for lookup in shape.exact})
     rows = _narrowed(exact, filters, viewer).values_list(JSONText(shape.columns), column, "id")
     begin = (_slot("key", column), _slot("number", "id")) if shape.begun else None
-    return json_rows.as_page(compiled(paging.in_order(rows, shape.ordering, begin)))
+    return json_rows.as_page(compiled(paging.in_order(rows, shape.ordering, begin)), column)
 
 
 @lru_cache(maxsize=16)

@@ -24,6 +24,9 @@ FEW_ELSEWHERE = 3
 PATIENCE = 0.02
 LOOKS = 5
 IDLE_SECONDS = 10.0
+# While others wait, the loop is told of so many answers at a time: each time costs the threads their turns at the
+# interpreter. One that is held back by a slow request after it is told after `PATIENCE`.
+AT_ONCE = 4
 # A client that takes nothing of a streamed answer for so long has hung.
 STALLED_SECONDS = 60.0
 
@@ -47,6 +50,7 @@ class Exchange:
         self.context = copy_context()
         self.done: asyncio.Future[Answer | None] = self.loop.create_future()
         self.begun = self.gone = False
+        self._outcome: tuple[Answer | None, BaseException | None] | None = None
         self._watcher: asyncio.Task[None] | None = None
 
     def watch(self) -> None:
@@ -69,20 +73,18 @@ class Exchange:
         self.begun = True
         SyncToAsync.threadlocal.main_event_loop = self.loop
         SyncToAsync.threadlocal.main_event_loop_pid = os.getpid()
-        answer, error = None, None
         try:
-            answer = self.context.run(respond, self)
+            self._outcome = self.context.run(respond, self), None
         except BaseException as fault:
-            error = fault
-        # The loop is closed when the server was told twice to stop.
-        with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self._settle, answer, error)
+            self._outcome = None, fault
 
-    def _settle(self, answer: Answer | None, error: BaseException | None) -> None:
-        if self.done.done():
+    def settle(self) -> None:
+        """On the loop: tell whoever waits, if there is something to tell."""
+        if self._outcome is None or self.done.done():
             return
-        if error:
-            self.done.set_exception(error)
+        answer, fault = self._outcome
+        if fault:
+            self.done.set_exception(fault)
         else:
             self.done.set_result(answer)
 
@@ -114,6 +116,7 @@ class Threads:
         return exchange.loop.call_later(PATIENCE, self._look_after, exchange, self._finished, LOOKS)
 
     def _look_after(self, exchange: Exchange, finished: int, looks: int) -> None:
+        exchange.settle()
         if exchange.done.done():
             return
         if not looks:
@@ -130,11 +133,27 @@ class Threads:
         threading.Thread(target=self._run, args=[None if stays else IDLE_SECONDS], daemon=True, name="http").start()
 
     def _run(self, idle: float | None) -> None:
+        answered: list[Exchange] = []
         with suppress(queue.Empty):
             while exchange := self._waiting.get(timeout=idle):
                 if not exchange.gone:
                     exchange.run(self._respond)
                     self._finished += 1
+                    answered.append(exchange)
+                if answered and (len(answered) == AT_ONCE or self._waiting.empty()):
+                    _tell(answered)
+                    answered = []
         connections.close_all()
         with self._lock:
             self._count -= 1
+
+
+def _tell(answered: list[Exchange]) -> None:
+    # The loop is closed when the server was told twice to stop.
+    with suppress(RuntimeError):
+        answered[0].loop.call_soon_threadsafe(_settle, answered)
+
+
+def _settle(answered: list[Exchange]) -> None:
+    for exchange in answered:
+        exchange.settle()
