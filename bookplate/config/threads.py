@@ -24,9 +24,9 @@ FEW_ELSEWHERE = 3
 PATIENCE = 0.02
 LOOKS = 5
 IDLE_SECONDS = 10.0
-# While others wait, the loop is told of so many answers at a time: each time costs the threads their turns at the
-# interpreter. One that is held back by a slow request after it is told after `PATIENCE`.
-AT_ONCE = 4
+# While others wait, the loop is told of so many answers at once: each time it and the threads wait for one another's
+# turn at the interpreter. One that is held back by a slow request after it is told after `PATIENCE`.
+AT_ONCE = 8
 # A client that takes nothing of a streamed answer for so long has hung.
 STALLED_SECONDS = 60.0
 
