@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from bookplate.catalog.importing import intake, report, tasks
+from bookplate.catalog.importing import intake, report
 from bookplate.catalog.importing.models import Import
 from bookplate.core.errors import Invalid
 from bookplate.web import pages
@@ -64,9 +64,7 @@ def _received(request: SignedInRequest, form: BringInForm) -> Import | None:
     file: UploadedFile[Any] = form.cleaned_data["file"]
     try:
         chosen = {name: form.cleaned_data[name] for name in ("dry_run", "copies")}
-        job = intake.receive(file, file.name or "", by=request.user, **chosen)
+        return intake.receive(file, file.name or "", by=request.user, in_background=True, **chosen)
     except Invalid as reason:
         form.add_error("file", str(reason))
         return None
-    tasks.bring_in.enqueue(job.pk)
-    return job
