@@ -15,16 +15,17 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
 from bookplate.core import tasks
-from bookplate.lending import holds
+from bookplate.lending import holds, reminders
 from bookplate.people import privacy
 
 logger = logging.getLogger(__name__)
-MINUTE, DAY = 60, 24 * 60 * 60
+SOON, MINUTE, DAY = 10, 60, 24 * 60 * 60
 Chore = tuple[float, Callable[[], object], str]
 CHORES: list[Chore] = [
     (DAY, privacy.tidy, "What is past its time could not be forgotten today; tomorrow again"),
     (DAY, tasks.tidy, "Old results of tasks could not be forgotten today; tomorrow again"),
     (MINUTE, holds.pass_on_expired, "What nobody fetched could not be passed on; in a minute again"),
+    (SOON, reminders.send_due, "Reminders could not be sent; in a moment again"),
 ]
 AFTER_TASKS = "The leases of tasks could not be looked after; in a moment again"
 
