@@ -1,13 +1,11 @@
 """Bringing books in: receiving a file, how far it is, what of it failed."""
 
-from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from bookplate.catalog.importing import intake, report
@@ -43,7 +41,7 @@ def one(request: SignedInRequest, number: int) -> HttpResponse:
 def failed(request: SignedInRequest, number: int) -> HttpResponseBase:
     """The failed records in a file of the same kind, to be mended and brought in again."""
     job = get_object_or_404(Import, pk=number, failed__gt=0)
-    return _download(report.failed_file(job), report.failed_name(job))
+    return pages.download(report.failed_file(job), report.failed_name(job))
 
 
 @for_librarians
@@ -51,13 +49,7 @@ def failed(request: SignedInRequest, number: int) -> HttpResponseBase:
 def reasons(request: SignedInRequest, number: int) -> HttpResponseBase:
     """Why each of them failed, as a spreadsheet."""
     job = get_object_or_404(Import, pk=number, failed__gt=0)
-    return _download(report.failed_list(job), f"{PurePath(report.failed_name(job)).stem}-reasons.csv")
-
-
-def _download(content: Iterator[bytes], name: str) -> HttpResponseBase:
-    disposition = content_disposition_header(True, name) or "attachment"
-    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-    return StreamingHttpResponse(content, content_type="application/octet-stream", headers=headers)
+    return pages.download(report.failed_list(job), f"{PurePath(report.failed_name(job)).stem}-reasons.csv")
 
 
 def _received(request: SignedInRequest, form: BringInForm) -> Import | None:

@@ -4,14 +4,13 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from bookplate.lending.models import Delivery, How, Loan, Reason, Reminder
 from bookplate.lending.reminders import send_due
 from bookplate.people import privacy
 from bookplate.people.models import Member, User
+from tests.api.test_races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -402,20 +402,6 @@ def test_a_loan_that_cannot_be_renewed_has_no_link(clock: Clock, mailoutbox: lis
 
 
 # --- Many at once ---------------------------------------------------------------------------
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    barrier = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait()
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 @pytest.mark.django_db(transaction=True)

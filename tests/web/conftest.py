@@ -117,6 +117,8 @@ def addresses(
         "withdraw-invitation": invitation.pk,
     }
     with_secrets = {
+        "day-list": reverse("web:day-list", args=["overdue"]),
+        "day-list-csv": reverse("web:day-list-csv", args=["overdue"]),
         "invited": link,
         "new-password": passwords.reset_link(carol, ""),
         "renewal-link": renewals.link(loan, ""),

@@ -44,6 +44,8 @@ PAGES: dict[str, tuple[int | str, ...]] = {
     "GET condition":       (SIGN_IN,  403,  403,  200,  200,  200),
     "POST condition":      (SIGN_IN,  403,  403,  302,  302,  302),
     "GET holds-shelf":     (SIGN_IN,  403,  403,  200,  200,  200),
+    "GET day-list":        (SIGN_IN,  403,  403,  200,  200,  200),
+    "GET day-list-csv":    (SIGN_IN,  403,  403,  200,  200,  200),
     "GET reminders":       (SIGN_IN,  403,  403,  200,  200,  200),
     "GET reminder-choice": (SIGN_IN,  200,  200,  200,  200,  200),
     "POST reminder-choice": (SIGN_IN, 302,  302,  302,  302,  302),
