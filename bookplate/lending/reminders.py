@@ -113,22 +113,32 @@ def _members(due: Due) -> Counter[int]:
 
 
 def _remind(member: int, things: int, policy: Policy, now: datetime, server: Server) -> int:
-    decided = _decide(member, things, policy, now)
-    return sum(_deliver(some, policy, server) for some in _letters(decided))
+    """Each mail is decided just before it is sent, so that no more than one can be cut off."""
+    sent = 0
+    while things and server.is_there() and (decided := _decide(member, things, policy, now)):
+        sent += _deliver(decided, policy, server)
+        things -= len(decided)
+    return sent
 
 
 @transaction.atomic
 def _decide(number: int, things: int, policy: Policy, now: datetime) -> list[Reminder]:
-    """Reminders of all `things` that a member is to be told of; none when something of theirs is changing just now."""
-    if Member.objects.select_for_update(skip_locked=True).filter(pk=number).first() is None:
+    """What goes in the next mail of a member who is to be told of so many `things`.
+
+    Nothing when something of theirs is changing just now: it is not clear then what is to be told.
+    """
+    member = Member.objects.select_for_update(skip_locked=True).filter(pk=number).first()
+    if member is None:
         return []
-    free = {reason: rows.filter(member=number) for reason, rows in due(policy, now).items()}
+    theirs = {reason: rows.filter(member=member) for reason, rows in due(policy, now).items()}
     decided = [
         reminder
-        for reason, rows in free.items()
+        for reason, rows in theirs.items()
         for reminder in reminders(reason, rows.select_for_update(of=("self",), skip_locked=True), now)
     ]
-    return Reminder.objects.bulk_create(decided) if len(decided) == things else []
+    if len(decided) != things:
+        return []
+    return Reminder.objects.bulk_create(decided[:1] if chosen(member.user_id) == How.EACH else decided)
 
 
 def reminders(reason: Reason, rows: LoanQuerySet | HoldQuerySet, now: datetime) -> list[Reminder]:
@@ -142,14 +152,6 @@ def reminders(reason: Reason, rows: LoanQuerySet | HoldQuerySet, now: datetime) 
     ]
 
 
-def _letters(decided: list[Reminder]) -> list[list[Reminder]]:
-    """As the member wants it: all in one mail, or one for each."""
-    user = decided[0].member.user if decided and decided[0].member else None
-    if user and chosen(user) == How.EACH:
-        return [[reminder] for reminder in decided]
-    return [decided] if decided else []
-
-
 def _deliver(reminders: list[Reminder], policy: Policy, server: Server) -> bool:
     accepted = server.accepts(*letters.reminding(reminders, policy))
     delivery = Delivery.SENT if accepted else Delivery.FAILED
@@ -157,7 +159,7 @@ def _deliver(reminders: list[Reminder], policy: Policy, server: Server) -> bool:
     return accepted
 
 
-def chosen(user: User) -> How:
+def chosen(user: int | None) -> How:
     choice = ReminderChoice.objects.filter(user=user).first()
     return How(choice.how) if choice else How.DIGEST
 

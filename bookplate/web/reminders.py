@@ -37,7 +37,7 @@ def _going(policy: Policy) -> list[Reminder]:
 
 @for_people
 def choice(request: SignedInRequest) -> HttpResponse:
-    form = ReminderForm(pages.sent(request), initial={"how": engine.chosen(request.user)})
+    form = ReminderForm(pages.sent(request), initial={"how": engine.chosen(request.user.pk)})
     if request.method == "POST" and form.is_valid():
         how = How(form.cleaned_data["how"])
         engine.choose(request.user, how)
