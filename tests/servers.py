@@ -251,6 +251,11 @@ def name_of_demo(server: str) -> str:
         return name_of(url)
 
 
+def children(pid: int) -> list[int]:
+    listed = subprocess.run(["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=False)
+    return [int(number) for number in listed.stdout.split()]
+
+
 def on_the_server(url: str, statement: str) -> None:
     """An SQL statement about the database `{name}` at `url`, which need not be there yet."""
     with psycopg.connect(f"{server_of(url)}/postgres", autocommit=True) as connection:

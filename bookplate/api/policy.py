@@ -58,7 +58,8 @@ class PolicySerializer(serializers.ModelSerializer[Policy]):
     class Meta:
         model = Policy
         fields = ["loan_days", "short_days", "loans_at_once", "renewals", "hold_days", "closed_weekdays"]
-        fields += ["closed_dates", "members_lend", "remind_before", "remind_on_day", "remind_overdue", "groups"]
+        fields += ["closed_dates", "members_lend", "remind_before", "remind_on_day", "remind_overdue", "remind_hour"]
+        fields += ["groups"]
 
     def to_representation(self, instance: Policy) -> dict[str, Any]:
         answer: dict[str, Any] = super().to_representation(instance)

@@ -18,6 +18,7 @@ from bookplate.api.administration import AccountViewSet
 from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
+from bookplate.api.day_lists import DayListView
 from bookplate.api.friends import BlockViewSet, FriendRequestViewSet, FriendViewSet
 from bookplate.api.holds import HoldViewSet
 from bookplate.api.invitations import InvitationViewSet
@@ -108,6 +109,7 @@ urlpatterns = [
     path("users/me/card/", MyCardView.as_view(), name="users-me-card"),
     path("checkouts/", desk.CheckoutsView.as_view(), name="checkouts"),
     path("returns/", desk.ReturnsView.as_view(), name="returns"),
+    path("lists/<slug:name>/", DayListView.as_view(), name="day-list"),
     path("policy/", PolicyViewSet.as_view(CHANGE), name="policy"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),

@@ -4,7 +4,7 @@ import logging
 import re
 
 # Django logs the path of a request that failed (`log_response`).
-SECRET_PATHS = re.compile(r"(/password/new/[^/\s]+/|/register/|/account/mail/)[^/\s]+")
+SECRET_PATHS = re.compile(r"(/password/new/[^/\s]+/|/register/|/account/mail/|/loans/renew/)[^/\s]+")
 
 
 class HideSecrets(logging.Formatter):

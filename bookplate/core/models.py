@@ -121,3 +121,13 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Lease(models.Model):
+    """That somebody works on a background task: no longer, once it was not renewed for a while (`core.tasks`)."""
+
+    task = models.UUIDField(primary_key=True)
+    renewed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.task)

@@ -34,6 +34,7 @@ SENTENCES = {
     "hold.refused": "refused a request for a copy",
     "hold.moved": "moved a hold in its queue",
     "policy.changed": "changed what the library allows",
+    "reminders.chosen": "chose which reminders they get",
     "book.added": "added a book",
     "book.changed": "changed a book",
     "book.removed": "removed a book",

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from bookplate.core.errors import Conflict
 from bookplate.core.events import Note
 from bookplate.lending import holds
-from bookplate.lending.models import Hold, Loan
+from bookplate.lending.models import Hold, Loan, Reminder, ReminderChoice
 from bookplate.people.models import User
 from bookplate.people.privacy import Part, Table
 
@@ -27,7 +27,10 @@ def held(user: User) -> Mapping[str, Table]:
         "id", "copy__barcode", "copy__book__title", "lent_at", "due_at", "returned_at", "renewals"
     )
     waits = Hold.objects.filter(member__user=user).values("id", "book__title", "state", "placed_at", "ready_until")
-    return {"loans": loans, "holds": waits}
+    told = Reminder.objects.filter(Q(loan__member__user=user) | Q(hold__member__user=user))
+    choice = ReminderChoice.objects.filter(user=user).values("how")
+    reminders = told.values("id", "loan", "hold", "reason", "until", "at", "delivery")
+    return {"loans": loans, "holds": waits, "reminders": reminders, "reminder_choice": choice}
 
 
 def erase(user: User) -> list[Note]:
@@ -45,7 +48,8 @@ def tidy() -> int:
     """Loans that ended longer ago than `HISTORY_DAYS` forget who had the book, and holds are gone."""
     before = timezone.now() - timedelta(days=settings.HISTORY_DAYS)
     over = Hold.objects.exclude(pk__in=Hold.objects.active().values("pk")).filter(placed_at__lt=before)
-    return _forget_borrowers(Loan.objects.filter(returned_at__lt=before, member__isnull=False)) + over.delete()[0]
+    gone = over.delete()[0] + Reminder.objects.filter(at__lt=before).delete()[0]
+    return gone + _forget_borrowers(Loan.objects.filter(returned_at__lt=before, member__isnull=False))
 
 
 def _forget_borrowers(loans: "QuerySet[Loan]") -> int:

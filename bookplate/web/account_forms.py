@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 
+from bookplate.lending.models import How
 from bookplate.people import invitations, roles
 from bookplate.people.models import Group, User
 from bookplate.people.registration import Newcomer
@@ -100,3 +101,11 @@ class NameForm(forms.Form):
 class AddressForm(forms.Form):
     email = mail_field("New mail address", help_text="It counts once you have opened the link that is sent there.")
     password = password_field("Your password")
+
+
+class ReminderForm(forms.Form):
+    how = forms.ChoiceField(
+        choices=How.choices,
+        label="How you are reminded by mail",
+        help_text="Before a book is due, when it is due, when it is overdue, and when one is ready for you.",
+    )

@@ -19,9 +19,9 @@ from bookplate.catalog.models import Book, Copy
 from bookplate.catalog.rights import may_change
 from bookplate.catalog.search.words import search
 from bookplate.core.errors import Refusal
-from bookplate.core.models import Event, IdempotencyKey
+from bookplate.core.models import Event, IdempotencyKey, Lease
 from bookplate.lending import checkout, holds
-from bookplate.lending.models import GroupTerms, Hold, Loan, Policy
+from bookplate.lending.models import GroupTerms, Hold, Loan, Policy, Reminder, ReminderChoice
 from bookplate.people import accounts, administration, groups, members, passwords, privacy
 from bookplate.people.folding import fold
 from bookplate.people.models import (
@@ -386,6 +386,7 @@ class InvitationAdmin(ReadOnlyAdmin):
 
 
 admin.site.register(
-    [Attempt, Block, FriendRequest, Profile, ImportFailure, IdempotencyKey, Policy, GroupTerms],
+    [Attempt, Block, FriendRequest, Profile, ImportFailure, IdempotencyKey, Lease, Policy, GroupTerms],
     ReadOnlyAdmin,
 )
+admin.site.register([Reminder, ReminderChoice], ReadOnlyAdmin)

@@ -1,16 +1,14 @@
 """Bringing books in: receiving a file, how far it is, what of it failed."""
 
-from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from bookplate.catalog.importing import intake, report, tasks
+from bookplate.catalog.importing import intake, report
 from bookplate.catalog.importing.models import Import
 from bookplate.core.errors import Invalid
 from bookplate.web import pages
@@ -43,7 +41,7 @@ def one(request: SignedInRequest, number: int) -> HttpResponse:
 def failed(request: SignedInRequest, number: int) -> HttpResponseBase:
     """The failed records in a file of the same kind, to be mended and brought in again."""
     job = get_object_or_404(Import, pk=number, failed__gt=0)
-    return _download(report.failed_file(job), report.failed_name(job))
+    return pages.download(report.failed_file(job), report.failed_name(job))
 
 
 @for_librarians
@@ -51,22 +49,14 @@ def failed(request: SignedInRequest, number: int) -> HttpResponseBase:
 def reasons(request: SignedInRequest, number: int) -> HttpResponseBase:
     """Why each of them failed, as a spreadsheet."""
     job = get_object_or_404(Import, pk=number, failed__gt=0)
-    return _download(report.failed_list(job), f"{PurePath(report.failed_name(job)).stem}-reasons.csv")
-
-
-def _download(content: Iterator[bytes], name: str) -> HttpResponseBase:
-    disposition = content_disposition_header(True, name) or "attachment"
-    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-    return StreamingHttpResponse(content, content_type="application/octet-stream", headers=headers)
+    return pages.download(report.failed_list(job), f"{PurePath(report.failed_name(job)).stem}-reasons.csv")
 
 
 def _received(request: SignedInRequest, form: BringInForm) -> Import | None:
     file: UploadedFile[Any] = form.cleaned_data["file"]
     try:
         chosen = {name: form.cleaned_data[name] for name in ("dry_run", "copies")}
-        job = intake.receive(file, file.name or "", by=request.user, **chosen)
+        return intake.receive(file, file.name or "", by=request.user, in_background=True, **chosen)
     except Invalid as reason:
         form.add_error("file", str(reason))
         return None
-    tasks.bring_in.enqueue(job.pk)
-    return job

@@ -1,15 +1,16 @@
 """What every view needs: to show a whole page or the part htmx asked for, and to say what was done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.db import IntegrityError
 from django.db.models import Model, QuerySet
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.http import content_disposition_header
 
 from bookplate.catalog import paging
 from bookplate.core.errors import Invalid, Refusal, TooOften
@@ -42,6 +43,13 @@ def listed(
         return paging.page(rows, ordering, request.GET.get(after, ""), at_once)
     except Invalid:
         return paging.page(rows, ordering, "", at_once)
+
+
+def download(content: Iterator[bytes], name: str) -> StreamingHttpResponse:
+    """A file that the browser keeps, and nobody in between."""
+    disposition = content_disposition_header(True, name) or "attachment"
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return StreamingHttpResponse(content, content_type="application/octet-stream", headers=headers)
 
 
 def sent(request: HttpRequest) -> QueryDict | None:

@@ -60,7 +60,7 @@ class PolicyForm(forms.ModelForm[Policy]):
     class Meta:
         model = Policy
         fields = ["loan_days", "short_days", "loans_at_once", "renewals", "hold_days", "closed_weekdays"]
-        fields += ["closed_dates", "members_lend", "remind_before", "remind_on_day", "remind_overdue"]
+        fields += ["closed_dates", "members_lend", "remind_before", "remind_on_day", "remind_overdue", "remind_hour"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -28,6 +28,7 @@ def test_everybody_signed_in_may_know_it(alice: User) -> None:
         "remind_before": 2,
         "remind_on_day": True,
         "remind_overdue": 7,
+        "remind_hour": 8,
         "groups": [],
     }
 

@@ -12,6 +12,7 @@ from bookplate.config.logs import HideSecrets
 from bookplate.people import accounts
 
 LINKS = ["/register/secret-token/", "/password/new/MQ/secret-token/", "/account/mail/secret-token/"]
+LINKS += ["/loans/renew/secret-token/"]
 
 
 @pytest.fixture
@@ -38,6 +39,7 @@ def test_a_link_that_fails_is_logged_without_its_secret(
 
     monkeypatch.setattr("bookplate.people.invitations.find", away)
     monkeypatch.setattr("bookplate.people.accounts.address_asked", away)
+    monkeypatch.setattr("bookplate.lending.renewals.asked", away)
     monkeypatch.setattr("bookplate.web.passwords.NewPassword.get_user", away)
     answer = Client().get(link)
 

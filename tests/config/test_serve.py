@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from bookplate.config import processes
-from tests.servers import ROOT, BookplateServer, RedisServer, free_port, is_setting, wait_until
+from tests.servers import ROOT, BookplateServer, RedisServer, children, free_port, is_setting, wait_until
 from tests.visitors import Socket
 
 SECRET = "pEbvEHUK1Ma7JRQ0P2a4w-only-for-this-test"
@@ -159,11 +159,6 @@ def unchanged_server(database_url_of_module: str | None) -> Iterator[BookplateSe
 def process_of(server: BookplateServer) -> subprocess.Popen[bytes]:
     assert server.process is not None
     return server.process
-
-
-def children(pid: int) -> list[int]:
-    listed = subprocess.run(["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=False)
-    return [int(number) for number in listed.stdout.split()]
 
 
 def is_alive(pid: int) -> bool:

@@ -164,6 +164,8 @@ def test_everything_held_is_in_the_download(zaphod: User, copy: Copy) -> None:
         "imports": 0,
         "invitations": 0,
         "loans": 1,
+        "reminder_choice": 0,
+        "reminders": 0,
         "script_tokens": 1,
     }
     assert whole["account"][0]["profile__info"] == "I am Zaphod Beeblebrox"

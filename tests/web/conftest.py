@@ -10,7 +10,7 @@ from django.urls import reverse
 from bookplate.catalog.importing import intake, pipeline
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.models import Book, Copy
-from bookplate.lending import checkout, holds, requests
+from bookplate.lending import checkout, holds, renewals, requests
 from bookplate.lending.models import Loan
 from bookplate.people import accounts, invitations, passwords, scripts
 from bookplate.people.invitations import Offer
@@ -117,15 +117,18 @@ def addresses(
         "withdraw-invitation": invitation.pk,
     }
     with_secrets = {
+        "day-list": reverse("web:day-list", args=["overdue"]),
+        "day-list-csv": reverse("web:day-list-csv", args=["overdue"]),
         "invited": link,
         "new-password": passwords.reset_link(carol, ""),
+        "renewal-link": renewals.link(loan, ""),
         "address-link": accounts.address_link(carol, "new@example.org", ""),
     }
     plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "imports", "sign-in", "sign-out"]
     plain += ["privacy", "privacy-data", "audit", "policy", "shelf", "holds-shelf"]
     plain += ["script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
     plain += ["account-name", "account-mail", "confirm-address", "password", "forgotten-password", "register"]
-    plain += ["invitations"]
+    plain += ["invitations", "reminders", "reminder-choice", "renewal"]
     plain += ["members", "member-cards", "add-member", "my-card"]
     plain += ["people", "profile"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}

@@ -13,7 +13,7 @@ from bookplate.people.models import User
 Visit = Callable[[User | None], Client]
 
 FINE: dict[str, Any] = {"loan_days": 28, "short_days": 2, "loans_at_once": 5, "renewals": 1, "hold_days": 4}
-FINE |= {"remind_before": 3, "remind_on_day": "on", "remind_overdue": 0}
+FINE |= {"remind_before": 3, "remind_on_day": "on", "remind_overdue": 0, "remind_hour": 9}
 
 
 def test_a_librarian_changes_what_the_library_allows(visit: Visit, librarian: User) -> None:

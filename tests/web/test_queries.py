@@ -6,10 +6,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds, requests
+from bookplate.lending.models import Reason, Reminder
 from bookplate.people import invitations, scripts
 from bookplate.people.invitations import Offer
 from bookplate.people.models import Group, Member, Session, User
@@ -32,7 +34,10 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
         shelved = Copy.objects.create(book=Book.objects.create(title=f"Held {number}"))
         for who in (bob, alice):
             holds.place(shelved.book, who.member)
-        holds.set_aside(shelved)
+        reminded = holds.set_aside(shelved)
+        told = {"until": timezone.now(), "day": timezone.localdate(), "reason": Reason.READY}
+        Reminder.objects.create(hold=reminded, **told)
+        Reminder.objects.create(loan=other.copies.get().loans.get(), **told)
         for owner, asker in ((alice, bob), (bob, admin), (admin, alice)):
             mine = Copy.objects.create(book=book, owner=owner, visibility="everyone")
             requests.ask(mine, asker.member)
@@ -87,6 +92,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "my loans": ("/my/loans/", {}),
     "my shelf": ("/my/shelf/", {}),
     "holds shelf": ("/desk/holds/", {}),
+    "reminders": ("/desk/reminders/", {}),
     "queue": ("/books/{other}/queue/", {}),
     "sign-ins": ("/account/sign-ins/", {}),
     "accounts": ("/accounts/", {}),

@@ -31,7 +31,8 @@ def body(operation: str) -> dict[str, Any]:
         "POST move-hold": {"place": 1, "reason": "Exam tomorrow"},
         "POST answer-hold": {"do": "accept", "answer": "Come on Sunday"},
         "POST policy": {"loan_days": 28, "short_days": 3, "loans_at_once": 5, "renewals": 2, "hold_days": 7}
-        | {"remind_before": 2, "remind_overdue": 7},
+        | {"remind_before": 2, "remind_overdue": 7, "remind_hour": 8},
+        "POST reminder-choice": {"how": "each"},
         "POST group-terms": {"loan_days": 28},
         "POST add-member": {"firstname": "Dora", "card": "D2"},
         "POST edit-member": {"firstname": "Dora", "card": "D2"},

@@ -5,13 +5,13 @@ import unicodedata
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TypedDict, Unpack
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
-from bookplate.catalog.importing import readers
+from bookplate.catalog.importing import readers, tasks
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Reader, Unreadable
 from bookplate.core import events
@@ -35,12 +35,22 @@ _KNOWN = {
 }
 
 
-def receive(
-    file: File[bytes] | IO[bytes], name: str, *, by: User | None, dry_run: bool = False, copies: int = 0
-) -> Import:
-    """Keep the file and make its import, still to be run; raises `Invalid` on "file".
+class Options(TypedDict, total=False):
+    dry_run: bool
+    copies: int
+    """How many copies the library has of each book that will be new."""
 
-    `copies` is how many copies the library has of each book that will be new.
+
+def receive(
+    file: File[bytes] | IO[bytes],
+    name: str,
+    *,
+    by: User | None,
+    in_background: bool = False,
+    **options: Unpack[Options],
+) -> Import:
+    """Keep the file and make its import, to be run by the caller or `in_background`; raises `Invalid` on "file".
+
     Reads in chunks, at most `settings.UPLOAD_LIMIT` bytes.
     """
     folder = Path(settings.MEDIA_ROOT) / "imports"
@@ -50,11 +60,11 @@ def receive(
         size = _store(file, arriving)
         reader = _recognise(arriving)
         with transaction.atomic():
-            job = Import.objects.create(
-                name=_shown(name), format=reader.name, size=size, by=by, dry_run=dry_run, copies=copies
-            )
+            job = Import.objects.create(name=_shown(name), format=reader.name, size=size, by=by, **options)
             job.home.mkdir(exist_ok=True)
             arriving.replace(job.original)
+            if in_background:
+                tasks.bring_in.enqueue(job.pk)
             events.record("import.added", (Audience.STAFF, None), note=job.name)
     finally:
         arriving.unlink(missing_ok=True)

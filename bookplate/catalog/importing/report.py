@@ -1,14 +1,12 @@
 """What became of an import: one line that adds up, and the failed records as a file to mend."""
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Failed
-from bookplate.core.cells import safe
+from bookplate.core import cells
 
 _LIST_HEADER = ("record", "byte", "field", "reason")
 
@@ -32,9 +30,9 @@ def failed_file(job: Import) -> Iterator[bytes]:
 
 def failed_list(job: Import) -> Iterator[bytes]:
     """Number, byte, field and reason of each failed record, as CSV; for formats with no room for reasons."""
-    yield b"\xef\xbb\xbf" + _line(_LIST_HEADER)
+    yield cells.BOM + cells.line(_LIST_HEADER)
     for one in _failures(job):
-        yield _line((str(one.position), str(one.offset), safe(one.field), safe(one.reason)))
+        yield cells.line((str(one.position), str(one.offset), one.field, one.reason))
 
 
 def save(job: Import, path: Path | None = None) -> list[Path]:
@@ -58,9 +56,3 @@ def _failures(job: Import) -> Iterator[Failed]:
 def _write(path: Path, chunks: Iterator[bytes]) -> None:
     with path.open("wb") as file:
         file.writelines(chunks)
-
-
-def _line(cells: tuple[str, ...]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerow(cells)
-    return text.getvalue().encode()

@@ -1,4 +1,4 @@
-"""Imports in the background: the worker runs them, and goes on with those that it was killed over."""
+"""Imports in the background; one whose worker was killed goes on in the next (`core.tasks`)."""
 
 import logging
 
@@ -26,11 +26,3 @@ def bring_in(import_id: int) -> None:
             f"Something unexpected happened after record {job.position}; the server's log says what. "
             "What was brought in until then stays, and the import can be started again.",
         )
-
-
-def resume_unfinished() -> int:
-    """Queue the imports that nobody works on any more, as after a kill; for the worker's start. How many."""
-    waiting = list(Import.objects.unfinished().values_list("pk", flat=True))
-    for number in waiting:
-        bring_in.enqueue(number)
-    return len(waiting)

@@ -1,13 +1,13 @@
 """Holds: who waits for which book, or asks somebody for a copy of theirs."""
 
 from datetime import date, datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
-from bookplate.catalog.models import Book, Copy
+from bookplate.catalog.models import Book, Copy, State
 from bookplate.core.models import at_most
 from bookplate.people import roles
 from bookplate.people.models import Member, User
@@ -42,6 +42,14 @@ class HoldQuerySet(models.QuerySet["Hold"]):
     def for_library(self) -> Self:
         """Those that a copy of the library's ends; the others ask a person or a group for theirs."""
         return self.filter(_of_library())
+
+    def to_pull(self, today: date) -> Self:
+        """Those for whom a copy of the library's stands on its shelf: each with `turn`, 1 for who is next."""
+        line = Hold.objects.waiting().not_suspended(today).for_library().filter(book=OuterRef("book"))
+        here = Copy.objects.of_library().available().filter(book=OuterRef("book"))
+        waits = self.filter(state=HoldState.WAITING).not_suspended(today).for_library()
+        waits = waits.annotate(turn=_count(line.filter(_in_front() | Q(pk=OuterRef("pk")))), here=_count(here))
+        return waits.filter(Q(wanted__isnull=True) | Q(wanted__state=State.IN), turn__lte=F("here"))
 
     def ended_by(self, copy: Copy) -> Self:
         """Those that lending `copy` would end."""
@@ -91,9 +99,9 @@ def _in_front() -> Q:
     return Q(rank__lt=rank) | Q(rank=rank, placed_at__lt=placed) | Q(rank=rank, placed_at=placed, id__lt=number)
 
 
-def _count(holds: "models.QuerySet[Hold]") -> Subquery:
+def _count(rows: "models.QuerySet[Any]") -> Subquery:
     # One group of all rows: a plain count would leave out the outer query.
-    return Subquery(holds.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n"))
+    return Subquery(rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n"))
 
 
 class Hold(models.Model):
@@ -104,6 +112,8 @@ class Hold(models.Model):
 
     place: int | None = None
     """See `HoldQuerySet.with_place`."""
+    turn: int
+    """See `HoldQuerySet.to_pull`."""
 
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="holds")
     copy = models.ForeignKey(Copy, on_delete=models.PROTECT, null=True, blank=True, related_name="holds")

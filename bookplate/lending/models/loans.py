@@ -20,6 +20,10 @@ class LoanQuerySet(models.QuerySet["Loan"]):
     def overdue(self, at: datetime | None = None) -> Self:
         return self.open().filter(due_at__lt=at or timezone.now())
 
+    def for_library(self) -> Self:
+        """Of the library's copies; the others are between people."""
+        return self.filter(copy__owner__isnull=True, copy__owner_group__isnull=True)
+
     def with_copy(self) -> Self:
         return self.select_related("copy__book", "member")
 

@@ -51,7 +51,13 @@ class Policy(models.Model):
         "days between reminders of what is overdue",
         default=7,
         validators=whole(0, 365),
-        help_text="0 for none.",
+        help_text="From the day after the due date on; 0 for none.",
+    )
+    remind_hour = models.PositiveSmallIntegerField(
+        "hour from which reminders go",
+        default=8,
+        validators=whole(0, 23),
+        help_text="In the library's own time: 8 is eight in the morning.",
     )
 
     class Meta:

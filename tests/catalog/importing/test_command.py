@@ -69,12 +69,6 @@ def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path: Path, name: str, se
     assert (sentence in str(refused.value), refused.value.returncode) == (True, 1)
 
 
-def test_an_import_that_a_worker_took_over_is_told(list_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "run", lambda job, progress: job)
-    with pytest.raises(CommandError, match="A worker that just started goes on with this import"):
-        run(list_)
-
-
 def test_ctrl_c_keeps_what_came_in_and_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "BATCH", 1)
     written: list[int] = []

@@ -1,7 +1,6 @@
 """Imports in the worker."""
 
 import pytest
-from django_tasks_db.models import DBTaskResult
 
 from bookplate.catalog.importing import pipeline, tasks
 from bookplate.catalog.importing.models import State
@@ -41,11 +40,3 @@ def test_a_surprise_is_logged_and_told(
     tasks.bring_in.call(job.pk)
     job.refresh_from_db()
     assert (job.state, job.problem, job.created) == (State.DONE, "", 1)
-
-
-def test_unfinished_imports_are_queued_at_the_workers_start(receive: Bring) -> None:
-    waiting = receive("title\nSolaris\n")
-    pipeline.run(receive("title\nDune\n"))
-
-    assert tasks.resume_unfinished() == 1
-    assert [result.args_kwargs["args"] for result in DBTaskResult.objects.all()] == [[waiting.pk]]

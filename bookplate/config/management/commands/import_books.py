@@ -39,8 +39,6 @@ class Command(BaseCommand):
     def _tell(self, job: Import, failed: Path | None) -> None:
         if job.state == State.FAILED:
             raise CommandError(job.problem)
-        if not job.is_over:
-            raise CommandError("A worker that just started goes on with this import; its page shows how far it is.")
         self.stdout.write(report.summary(job) + (" (only tried, nothing was changed)" if job.dry_run else ""))
         for path in _save_failed(job, failed):
             self.stdout.write(f"To mend and bring in again: {path}")

@@ -2,26 +2,32 @@
 
 import logging
 import os
+import secrets
 import signal
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
-from bookplate.catalog.importing.tasks import resume_unfinished
-from bookplate.lending import holds
+from bookplate.core import tasks
+from bookplate.lending import holds, reminders
 from bookplate.people import privacy
 
 logger = logging.getLogger(__name__)
-MINUTE, DAY = 60, 24 * 60 * 60
-CHORES = [
+SOON, MINUTE, DAY = 10, 60, 24 * 60 * 60
+Chore = tuple[float, Callable[[], object], str]
+CHORES: list[Chore] = [
     (DAY, privacy.tidy, "What is past its time could not be forgotten today; tomorrow again"),
+    (DAY, tasks.tidy, "Old results of tasks could not be forgotten today; tomorrow again"),
     (MINUTE, holds.pass_on_expired, "What nobody fetched could not be passed on; in a minute again"),
+    (SOON, reminders.send_due, "Reminders could not be sent; in a moment again"),
 ]
+AFTER_TASKS = "The leases of tasks could not be looked after; in a moment again"
 
 
 class Command(BaseCommand):
@@ -35,20 +41,34 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["until_eof"]:
             threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
-        for chore in CHORES:
-            threading.Thread(target=_every, args=chore, daemon=True).start()
-        resume_unfinished()
-        call_command("db_worker", verbosity=0, interval=0.5, startup_delay=False, reload=False)
+        me = secrets.token_hex(8)
+        with _doing([*CHORES, (tasks.BEAT, partial(tasks.look_after, me), AFTER_TASKS)]):
+            call_command("db_worker", verbosity=0, interval=0.5, startup_delay=False, reload=False, worker_id=me)
 
 
-def _every(seconds: float, act: Callable[[], object], trouble: str) -> None:
-    while True:
+@contextmanager
+def _doing(chores: list[Chore]) -> Iterator[None]:
+    """Each again and again on a thread of its own; at the end what was begun is finished."""
+    over = threading.Event()
+    threads = [threading.Thread(target=_again, args=(over, *chore), daemon=True) for chore in chores]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def _again(over: threading.Event, seconds: float, act: Callable[[], object], trouble: str) -> None:
+    while not over.is_set():
         try:
             act()
         except DatabaseError:
             logger.exception(trouble)
         connection.close()
-        time.sleep(seconds)
+        over.wait(seconds)
 
 
 def _stop_at_end_of_input() -> None:
