@@ -1,4 +1,4 @@
-"""Bringing books in: receiving a file, how far it is, what of it failed."""
+"""Bringing lists in: receiving a file, how far it is, what of it failed."""
 
 from collections.abc import Iterator
 from pathlib import PurePath
@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from bookplate.catalog.importing import intake, report, tasks
+from bookplate.catalog.importing import intake, readers, report, tasks
 from bookplate.catalog.importing.models import Import
 from bookplate.core.errors import Invalid
 from bookplate.web import pages
@@ -35,7 +35,8 @@ def one(request: SignedInRequest, number: int) -> HttpResponse:
     job = get_object_or_404(Import.objects.select_related("by"), pk=number)
     part = "_import.html" if pages.part_wanted(request) == "import" else "import.html"
     failures = job.failures.defer("content")[:FAILURES_SHOWN]
-    return pages.show(request, part, {"job": job, "failures": failures, "failures_shown": FAILURES_SHOWN})
+    kind = readers.named(job.format)
+    return pages.show(request, part, {"job": job, "kind": kind, "failures": failures, "failures_shown": FAILURES_SHOWN})
 
 
 @for_librarians
