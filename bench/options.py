@@ -44,7 +44,7 @@ class Options:
 def read(arguments: Sequence[str]) -> Options:
     given = vars(_parser().parse_args(arguments))
     quick = given.pop("quick")
-    given["sizes"] = given["sizes"] or ([SIZES[0]] if quick else list(SIZES))
+    given["sizes"] = sorted(given["sizes"]) or ([SIZES[0]] if quick else list(SIZES))
     given["stores"] = given["stores"] or (["sqlite"] if quick else list(STORES))
     given["seconds"] = given["seconds"] or (1 if quick else 2)
     given["rounds"] = given["rounds"] or (1 if quick else 3)

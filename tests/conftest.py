@@ -40,7 +40,7 @@ def quick_settings() -> Iterator[None]:
 @pytest.fixture
 def real_hashing(settings: Any) -> None:
     """Passwords cost what they cost in the library."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["bookplate.people.hashing.Argon2OneAtATime"]
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,8 @@ SERVE = (str(USERS_PYTHON), "manage.py", "serve", "--port", "{port}")
 
 BOOKPLATE = "bench.contenders.bookplate_server"
 DRF = "bench.contenders.drf.server"
-LASTING = {"DJANGO_SETTINGS_MODULE": "bench.contenders.bookplate_settings"}
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "bench.contenders.bookplate_settings"}
+LASTING, BRIEF = ({**SETTINGS, "BENCH_CONNECTIONS": kind} for kind in ("lasting", "brief"))
 # Without these a token would end, or the limit on wrong passwords count, in the middle of a run.
 PATIENT = {"BOOKPLATE_ACCESS_SECONDS": "86400"}
 
@@ -84,9 +85,9 @@ CONTENDERS = [
 SERVERS = [
     ITSELF,
     _bookplate("standard", "config/asgi.py, uvicorn[standard]", (*UVICORN, "bookplate.config.asgi:application"), {}),
-    _bookplate("django-asgi", "Django's ASGI handler, uvicorn", (*UVICORN, f"{BOOKPLATE}:asgi"), {}),
+    _bookplate("django-asgi", "Django's ASGI handler, uvicorn", (*UVICORN, f"{BOOKPLATE}:asgi"), BRIEF),
     _bookplate("a2wsgi", "a2wsgi, uvicorn", (*UVICORN, f"{BOOKPLATE}:a2wsgi")),
     _bookplate("granian-wsgi", "granian, WSGI", (*GRANIAN, "wsgi", "--blocking-threads", THREADS, f"{BOOKPLATE}:wsgi")),
-    _bookplate("granian-asgi", "granian, ASGI", (*GRANIAN, "asgi", f"{BOOKPLATE}:asgi"), {}),
+    _bookplate("granian-asgi", "granian, ASGI", (*GRANIAN, "asgi", f"{BOOKPLATE}:asgi"), BRIEF),
     _bookplate("gunicorn", f"gunicorn, {THREADS} threads", (*GTHREAD, f"{BOOKPLATE}:wsgi")),
 ]

@@ -11,14 +11,18 @@ from contextvars import copy_context
 from typing import IO, NamedTuple
 
 from asgiref.sync import SyncToAsync
-from django.db import connections
+from django.db import connection, connections
 
 from bookplate.config.bodies import Message, Receive, Scope, Send
 
-# More threads only wait for one another's turn at the interpreter; those that stay are enough while none is stuck.
-FEW = 3
-# So long a request waits for a thread before it is looked after: is its client still there, are the threads stuck?
-PATIENCE = 0.1
+# How many stay. SQLite works in the thread that asks, so one is busy all the time, and more of them would only wait
+# for one another's turn at the interpreter; with a database that is elsewhere a thread waits, and others can go on.
+FEW = {"sqlite": 1}
+FEW_ELSEWHERE = 3
+# So long a request waits for a thread before it is asked whether the threads are stuck; after some more, whether its
+# client is still there.
+PATIENCE = 0.02
+LOOKS = 5
 IDLE_SECONDS = 10.0
 # A client that takes nothing of a streamed answer for so long has hung.
 STALLED_SECONDS = 60.0
@@ -97,6 +101,7 @@ class Threads:
 
     def __init__(self, respond: Callable[[Exchange], Answer | None], most: int) -> None:
         self._respond, self._most = respond, most
+        self._few = min(most, FEW.get(connection.vendor, FEW_ELSEWHERE))
         self._waiting: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._count = self._finished = 0
@@ -104,19 +109,19 @@ class Threads:
     def submit(self, exchange: Exchange) -> asyncio.TimerHandle:
         """Put it in line; the handle is to be cancelled when it is done."""
         self._waiting.put(exchange)
-        if self._count < min(FEW, self._most):
+        if self._count < self._few:
             self._start(stays=True)
-        return exchange.loop.call_later(PATIENCE, self._look_after, exchange, self._finished)
+        return exchange.loop.call_later(PATIENCE, self._look_after, exchange, self._finished, LOOKS)
 
-    def _look_after(self, exchange: Exchange, finished: int) -> None:
+    def _look_after(self, exchange: Exchange, finished: int, looks: int) -> None:
         if exchange.done.done():
             return
-        exchange.watch()
-        if exchange.begun:
-            return
-        if finished == self._finished and self._count < self._most:
+        if not looks:
+            exchange.watch()
+        if not exchange.begun and finished == self._finished and self._count < self._most:
             self._start(stays=False)
-        exchange.loop.call_later(PATIENCE, self._look_after, exchange, self._finished)
+        if looks or not exchange.begun:
+            exchange.loop.call_later(PATIENCE, self._look_after, exchange, self._finished, max(looks - 1, 0))
 
     def _start(self, stays: bool) -> None:
         with self._lock:

@@ -40,6 +40,7 @@ SENTENCES = {
     "copy.added": "added a copy",
     "copy.changed": "changed a copy",
     "copy.removed": "removed a copy",
+    "copy.repaired": "put the state of a copy right",
     "copy.found": "found a copy again",
     "copy.lost": "said that a copy is lost",
     "copy.damaged": "said that a copy is damaged",

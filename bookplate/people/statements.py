@@ -46,11 +46,11 @@ class Statement:
                 row[place] = convert(row[place], column, connection)
         return row
 
-    def rows(self, values: Mapping[str, Any], limit: int) -> list[Any]:
-        """At most `limit` rows, as the database gives them; `values` has one for each slot."""
+    def rows(self, values: Mapping[str, Any], *last: int) -> list[Any]:
+        """The rows as the database gives them; `values` has one for each slot, `last` are the last parameters."""
         bound = [each.bound(values) if isinstance(each, Slot) else each for each in self.parameters]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, [*bound, limit])
+            cursor.execute(self.sql, [*bound, *last])
             found: list[Any] = cursor.fetchall()
         return found
 

@@ -273,7 +273,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         return HttpResponse("free")
 
     visits.clear()
-    monkeypatch.setattr(threads, "PATIENCE", 0.02)
+    monkeypatch.setattr(threads, "PATIENCE", 0.005)
     urlpatterns.append(path("stuck/", stuck))
     clear_url_caches()
     yield gate
@@ -300,7 +300,7 @@ async def test_stuck_views_do_not_stop_the_others(gate: threading.Event, monkeyp
     gate.set()
 
     assert (status, [(await task)[2] for task in stuck]) == (200, [b"free"] * 10)
-    await until(lambda: bridge._threads._count == threads.FEW)
+    await until(lambda: bridge._threads._count == bridge._threads._few)
 
 
 async def test_no_more_threads_than_allowed(gate: threading.Event) -> None:

@@ -150,7 +150,7 @@ def test_the_defaults_are_safe_and_fit_one_machine(load: Load) -> None:
     assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
     assert (settings["REGISTRATION"], mail(settings)[0]) == ("invitation", "console")
     assert settings["CHANNEL_LAYERS"]["default"] == {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    assert settings["PASSWORD_HASHERS"] == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    assert settings["PASSWORD_HASHERS"] == ["bookplate.people.hashing.Argon2OneAtATime"]
 
 
 def test_sqlite_is_set_up_for_several_writers(load: Load) -> None:
