@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -43,7 +43,7 @@ def one(request: SignedInRequest, number: int) -> HttpResponse:
 @require_safe
 def failed(request: SignedInRequest, number: int) -> HttpResponseBase:
     """The failed records in a file of the same kind, to be mended and brought in again."""
-    job = get_object_or_404(Import, pk=number, failed__gt=0)
+    job = _with_failures(number)
     return _download(report.failed_file(job), report.failed_name(job))
 
 
@@ -51,8 +51,15 @@ def failed(request: SignedInRequest, number: int) -> HttpResponseBase:
 @require_safe
 def reasons(request: SignedInRequest, number: int) -> HttpResponseBase:
     """Why each of them failed, as a spreadsheet."""
-    job = get_object_or_404(Import, pk=number, failed__gt=0)
+    job = _with_failures(number)
     return _download(report.failed_list(job), f"{PurePath(report.failed_name(job)).stem}-reasons.csv")
+
+
+def _with_failures(number: int) -> Import:
+    job = get_object_or_404(Import, pk=number, failed__gt=0)
+    if not job.has_file:
+        raise Http404
+    return job
 
 
 def _download(content: Iterator[bytes], name: str) -> HttpResponseBase:

@@ -20,6 +20,7 @@ from bookplate.catalog.importing import pipeline, report
 from bookplate.catalog.importing.models import Import, State
 from bookplate.catalog.models import Book, Copy
 from bookplate.core.models import Event
+from bookplate.lending import verify
 from bookplate.lending.models import Hold, Loan
 from bookplate.people.models import Member
 from tests.cast import undone
@@ -103,6 +104,7 @@ def test_a_killed_import_goes_on_where_it_was(receive: Bring, kind: str, batches
 @pytest.mark.parametrize("kind", LISTS)
 def test_the_same_file_again_makes_nothing(bring: Bring, kind: str) -> None:
     first = bring(LISTS[kind])
+    assert list(verify.check()) == []
     after = everything()
     again = bring(LISTS[kind])
 
