@@ -26,7 +26,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 SQLITE_FILE = "bookplate.sqlite3"
-START_SECONDS = 30
+START_SECONDS = 60
 STOP_SECONDS = 15
 
 
@@ -187,9 +187,11 @@ class BookplateServer(ChildServer):
         demo: bool = False,
         fresh: bool = False,
         env: Mapping[str, str] | None = None,
+        arguments: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._data = data
+        self._arguments = arguments
         self._settings = {"DATABASE_URL": database_url or "", "REDIS_URL": redis_url or "", **(env or {})}
         self._demo, self._fresh = demo, fresh
         self.url = f"http://127.0.0.1:{self.port}"
@@ -201,7 +203,7 @@ class BookplateServer(ChildServer):
 
     def command(self) -> Sequence[str]:
         demo = ("--demo",) if self._demo else ()
-        return (sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(self.port), *demo)
+        return (sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(self.port), *demo, *self._arguments)
 
     def environment(self) -> Mapping[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
@@ -243,6 +245,7 @@ def file_of_demo() -> Path:
 def name_of_demo(server: str) -> str:
     """The same as a database of the PostgreSQL at this address."""
     url = f"{server}/demo_{os.getpid()}"
+    on_the_server(url, "DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # of a start that failed
     on_the_server(url, "CREATE DATABASE {name}")
     with BookplateServer(demo=True, fresh=True, database_url=url):
         return name_of(url)

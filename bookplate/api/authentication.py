@@ -19,13 +19,20 @@ class BearerAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         try:
-            found = _of_script(token.strip(), request) or sessions.authenticate(token.strip())
+            found = _of_script(token.strip(), request) or _sign_in(token.strip(), request)
         except sessions.SignedOut:
             raise AuthenticationFailed("The access token is not valid or its sign-in has ended.") from None
         return found.user, found
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+def _sign_in(token: str, request: Request) -> Session:
+    """Where the answer is the same for everybody, it is enough that the sign-in lived a moment ago."""
+    view: Any = (request.parser_context or {}).get("view")
+    asks_anew = not getattr(view, "is_same_for_everybody", bool)()
+    return sessions.authenticate(token) if asks_anew else sessions.authenticate_lately(token)
 
 
 def _of_script(text: str, request: Request) -> ScriptToken | None:

@@ -102,6 +102,10 @@ class BookViewSet(ChangeableObjects, ModelViewSet[Book]):
     lookup_value_converter = "int"
     queryset = Book.objects.all()
 
+    def is_same_for_everybody(self) -> bool:
+        """Editions are; which of them have a copy that is in depends on who asks."""
+        return self.action in ("list", "retrieve") and "available" not in self.request.GET
+
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         wanted, page = asked(BookQuery, request), asked(PageQuery, request)
         place = Place(listing.ORDERINGS[wanted.pop("ordering")], page["after"], page["limit"])

@@ -66,6 +66,9 @@ class PolicySerializer(serializers.ModelSerializer[Policy]):
         return answer | {"groups": TermsSerializer(GroupTerms.objects.all(), many=True).data}
 
     def validate_groups(self, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        # Of a PATCH, REST Framework lets parts of the list be left out, too.
+        if not all("group" in row for row in groups):
+            raise serializers.ValidationError("Each of these terms needs its group.")
         if len({row["group"] for row in groups}) < len(groups):
             raise serializers.ValidationError("A group is named twice. Give its terms once.")
         return groups

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from bookplate.catalog import paging
+from bookplate.catalog import json_rows, paging
 from bookplate.catalog.json_rows import Columns, JSONText
 from bookplate.catalog.models import NO_YEAR, Book, Copy
 from bookplate.catalog.paging import Place
@@ -114,12 +114,9 @@ def json_page(columns: Columns, filters: Filters, viewer: roles.Viewer, place: P
     exact = filters.exact()
     key, number = paging.read(Book, place.ordering, place.after) if place.after else (None, None)
     shape = Shape(columns, tuple(exact), filters.available, place.ordering, bool(place.after))
-    statement = _statement(shape, filters, viewer)
-    rows = statement.rows(exact | {"key": key, "number": number}, place.limit + 1)
-    body = f"[{','.join([text for text, _, _ in rows[: place.limit]])}]".encode()
-    if len(rows) <= place.limit:
-        return JSONPage(body, "")
-    return JSONPage(body, paging.cursor(place.column, *statement.as_python(rows[place.limit - 1])[1:]))
+    values = exact | {"key": key, "number": number}
+    text, last = json_rows.page(_statement(shape, filters, viewer), values, place.limit)
+    return JSONPage(f"[{text}]".encode(), paging.cursor(place.column, *last) if last else "")
 
 
 def json_book(columns: Columns, number: int) -> bytes | None:
@@ -149,7 +146,7 @@ def _compiled(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement
     exact = Book.objects.filter(**{lookup: _slot(lookup, lookup.partition("__")[0]) for lookup in shape.exact})
     rows = _narrowed(exact, filters, viewer).values_list(JSONText(shape.columns), column, "id")
     begin = (_slot("key", column), _slot("number", "id")) if shape.begun else None
-    return compiled(paging.in_order(rows, shape.ordering, begin))
+    return json_rows.as_page(compiled(paging.in_order(rows, shape.ordering, begin)), column)
 
 
 @lru_cache(maxsize=16)

@@ -1,5 +1,6 @@
 """Processes: one or more of uvicorn that serve pages, API and sockets on one port, and the worker beside them."""
 
+import resource
 import signal
 import socket
 import subprocess
@@ -17,6 +18,9 @@ from bookplate.config import env
 
 # Frames that clients send us are small; larger ones close their socket (1009).
 LARGEST_FRAME = 64 * 1024
+# Whoever takes nothing of an answer for so long is given up, or hung readers would pile up with what is kept for them
+# (RFC 5482).
+STALLED_MILLISECONDS = 60_000
 # The package need not be installed, nor be in the current folder.
 PLACE = Path(__file__).parents[2]
 WORKER = [sys.executable, "-m", "bookplate", "worker", "--until-eof"]
@@ -32,6 +36,8 @@ def listen(host: str, port: int) -> socket.socket:
     # Named TCP, or asyncio would leave Nagle's delay on: 40 ms for each answer on a kept connection.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections have it from their listener
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_MILLISECONDS)
     try:
         listener.bind((host, port))
         listener.listen(2048)
@@ -43,6 +49,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(listener: socket.socket, processes: int = 1) -> None:
     """Serve until SIGINT or SIGTERM; what was begun is finished first."""
+    _raise_limit_of_files()
     # uvicorn repeats the signal once it has stopped; as SystemExit it still lets us stop the worker.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with worker_beside(), suppress(KeyboardInterrupt):
@@ -50,6 +57,12 @@ def serve(listener: socket.socket, processes: int = 1) -> None:
             uvicorn.Server(config()).run(sockets=[listener])
         else:
             Multiprocess(config(workers=processes), sockets=[listener]).run()
+
+
+def _raise_limit_of_files() -> None:
+    """As many connections as the system allows; the usual 1024 files are a few slow clients."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def config(**options: Any) -> uvicorn.Config:

@@ -87,7 +87,7 @@ def _join(hold: Hold) -> Hold:
 def enter(hold: Hold) -> None:
     """Save a new hold behind all others of its book."""
     last: int | None = Hold.objects.active().filter(book=hold.book).aggregate(last=Max("rank"))["last"]
-    hold.rank = (last or 0) + 1
+    hold.rank = max(last or 0, 0) + 1  # those that were moved in have ranks below zero
     hold.save()
 
 
@@ -230,14 +230,18 @@ def _make_ready(hold: Hold, copy: Copy) -> None:
 
 def claim(copy: Copy, member: Member) -> Hold | None:
     """End `member`'s wait if `copy` ends it; raises `HeldForAnother` when it is set aside for another."""
-    if copy.state == State.HELD and not _ready(copy).filter(member=member).exists():
-        raise HeldForAnother(f"“{copy.book.title}” ({copy.barcode}) is held for another member.")
+    refuse_if_held_for_another(copy, member)
     mine = Hold.objects.active().filter(member=member).ended_by(copy).order_by("-wanted")
     hold = next((hold for hold in mine if hold.state == HoldState.WAITING or hold.copy_id == copy.pk), None)
     if hold:
         hold.state, hold.copy = HoldState.PICKED_UP, copy
         hold.save(update_fields=["state", "copy"])
     return hold
+
+
+def refuse_if_held_for_another(copy: Copy, member: Member) -> None:
+    if copy.state == State.HELD and not _ready(copy).filter(member=member).exists():
+        raise HeldForAnother(f"“{copy.book.title}” ({copy.barcode}) is held for another member.")
 
 
 def unclaim(loan: Loan) -> None:

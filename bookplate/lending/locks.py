@@ -4,7 +4,9 @@ One order for everyone, so that no two desks wait for each other. (SQLite ignore
 the IMMEDIATE transaction lets one writer in at a time.) Each raises `RemovedMeanwhile`.
 """
 
-from bookplate.catalog.models import Copy
+from collections.abc import Collection
+
+from bookplate.catalog.models import Book, Copy, CopyQuerySet
 from bookplate.core.errors import RemovedMeanwhile
 from bookplate.core.models import locked
 from bookplate.lending.models import Loan
@@ -16,6 +18,20 @@ def lock_copy(copy: Copy) -> Copy:
     copy = locked(copy)
     copy.book = book
     return copy
+
+
+def lock_copies(copies: CopyQuerySet) -> list[Copy]:
+    """Many at once, each with its book."""
+    books = Book.objects.select_for_update().filter(pk__in=copies.order_by().values("book")).order_by("pk")
+    by_number = {book.pk: book for book in books}
+    found = list(copies.filter(book__in=list(by_number)).select_for_update(of=("self",)).order_by("pk"))
+    for copy in found:
+        copy.book = by_number[copy.book_id]
+    return found
+
+
+def lock_members(cards: Collection[str]) -> list[Member]:
+    return list(Member.objects.select_for_update().filter(card__in=cards).order_by("pk"))
 
 
 def lock_copy_and_member(copy: Copy, member: Member) -> tuple[Copy, Member]:

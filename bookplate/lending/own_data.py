@@ -11,6 +11,7 @@ from bookplate.core.errors import Conflict
 from bookplate.core.events import Note
 from bookplate.lending import holds
 from bookplate.lending.models import Hold, Loan, Reminder, ReminderChoice
+from bookplate.lending.moving.forgetting import forget
 from bookplate.people.models import User
 from bookplate.people.privacy import Part, Table
 
@@ -41,14 +42,15 @@ def erase(user: User) -> list[Note]:
     ended = [holds.withdraw(hold) for hold in Hold.objects.active().filter(member__user=user)]
     Hold.objects.filter(member__user=user).delete()
     mine.update(member=None)
+    forget(timezone.now())  # any of the lists that were brought in may name them
     return [note for note in ended if note]
 
 
 def tidy() -> int:
-    """Loans that ended longer ago than `HISTORY_DAYS` forget who had the book, and holds are gone."""
+    """Loans that ended longer ago than `HISTORY_DAYS` forget who had the book; holds and lists of people are gone."""
     before = timezone.now() - timedelta(days=settings.HISTORY_DAYS)
     over = Hold.objects.exclude(pk__in=Hold.objects.active().values("pk")).filter(placed_at__lt=before)
-    gone = over.delete()[0] + Reminder.objects.filter(at__lt=before).delete()[0]
+    gone = over.delete()[0] + Reminder.objects.filter(at__lt=before).delete()[0] + forget(before)
     return gone + _forget_borrowers(Loan.objects.filter(returned_at__lt=before, member__isnull=False))
 
 

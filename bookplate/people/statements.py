@@ -6,9 +6,11 @@ measurements).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
+from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.models import Expression, Field, QuerySet
 
 
@@ -46,13 +48,26 @@ class Statement:
                 row[place] = convert(row[place], column, connection)
         return row
 
-    def rows(self, values: Mapping[str, Any], limit: int) -> list[Any]:
-        """At most `limit` rows, as the database gives them; `values` has one for each slot."""
+    def rows(self, values: Mapping[str, Any], *last: int) -> list[Any]:
+        """The rows as the database gives them; `values` has one for each slot, `last` are the last parameters."""
         bound = [each.bound(values) if isinstance(each, Slot) else each for each in self.parameters]
+        if connection.vendor != "sqlite" or connection.queries_logged or connection.execute_wrappers:
+            return self._by_django([*bound, *last])
+        # Past Django's cursor, which would look through the statement for its marks anew each time.
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            found: list[Any] = connection.connection.execute(self.in_sqlite, [*bound, *last]).fetchall()
+        return found
+
+    def _by_django(self, parameters: list[Any]) -> list[Any]:
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, [*bound, limit])
+            cursor.execute(self.sql, parameters)
             found: list[Any] = cursor.fetchall()
         return found
+
+    @cached_property
+    def in_sqlite(self) -> str:
+        return SQLiteCursorWrapper.convert_query(None, self.sql)  # type: ignore[arg-type]
 
 
 def compiled(rows: "QuerySet[Any, Any]") -> Statement:

@@ -192,7 +192,7 @@ class AuditForm(forms.Form):
 
 class BringInForm(forms.Form):
     file = forms.FileField(
-        label="A list of books",
+        label="A list",
         error_messages={
             "required": "Choose a file first.",
             "empty": "This file is empty. Export your list once more.",

@@ -1,14 +1,14 @@
-"""Bringing books in: receiving a file, how far it is, what of it failed."""
+"""Bringing lists in: receiving a file, how far it is, what of it failed."""
 
 from pathlib import PurePath
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
-from bookplate.catalog.importing import intake, report
+from bookplate.catalog.importing import intake, readers, report
 from bookplate.catalog.importing.models import Import
 from bookplate.core.errors import Invalid
 from bookplate.web import pages
@@ -33,14 +33,15 @@ def one(request: SignedInRequest, number: int) -> HttpResponse:
     job = get_object_or_404(Import.objects.select_related("by"), pk=number)
     part = "_import.html" if pages.part_wanted(request) == "import" else "import.html"
     failures = job.failures.defer("content")[:FAILURES_SHOWN]
-    return pages.show(request, part, {"job": job, "failures": failures, "failures_shown": FAILURES_SHOWN})
+    kind = readers.named(job.format)
+    return pages.show(request, part, {"job": job, "kind": kind, "failures": failures, "failures_shown": FAILURES_SHOWN})
 
 
 @for_librarians
 @require_safe
 def failed(request: SignedInRequest, number: int) -> HttpResponseBase:
     """The failed records in a file of the same kind, to be mended and brought in again."""
-    job = get_object_or_404(Import, pk=number, failed__gt=0)
+    job = _with_failures(number)
     return pages.download(report.failed_file(job), report.failed_name(job))
 
 
@@ -48,8 +49,15 @@ def failed(request: SignedInRequest, number: int) -> HttpResponseBase:
 @require_safe
 def reasons(request: SignedInRequest, number: int) -> HttpResponseBase:
     """Why each of them failed, as a spreadsheet."""
-    job = get_object_or_404(Import, pk=number, failed__gt=0)
+    job = _with_failures(number)
     return pages.download(report.failed_list(job), f"{PurePath(report.failed_name(job)).stem}-reasons.csv")
+
+
+def _with_failures(number: int) -> Import:
+    job = get_object_or_404(Import, pk=number, failed__gt=0)
+    if not job.has_file:
+        raise Http404
+    return job
 
 
 def _received(request: SignedInRequest, form: BringInForm) -> Import | None:

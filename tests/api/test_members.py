@@ -41,6 +41,7 @@ def test_notes_are_in_no_answer_to_the_cards_own_user(alice: User, librarian: Us
         "lastname": "Example",
         "card": "card-alice",
         "user": alice.pk,
+        "expires_on": None,
     }
 
 

@@ -60,6 +60,7 @@ def test_a_librarian_changes_it(librarian: User, alice: User) -> None:
         ({"closed_weekdays": "sunday"}, "closed_weekdays"),
         ({"closed_dates": ["Christmas"]}, "closed_dates"),
         ({"groups": [{"group": 987_654}]}, "groups"),
+        ({"groups": [{"loan_days": 1}]}, "groups"),
         ({"groups": {"group": 1}}, "groups"),
     ],
 )

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from bookplate.api.tokens import LONGEST_TOKEN
+from bookplate.catalog.models import Book
 from bookplate.people import sessions
 from bookplate.people.models import Session, User
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, signed_in
 from tests.forgeries import FORGERIES, forged
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +168,27 @@ def test_me_says_who_one_is(alice: User) -> None:
         "visibility": "group",
         "card": "card-alice",
     }
+
+
+def test_reading_editions_believes_a_sign_in_for_a_second_and_nothing_else_does(
+    alice: User, book: Book, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, one = signed_in(alice), f"/api/books/{book.pk}/"
+    client.get(one)
+    with django_assert_num_queries(1):
+        assert client.get(one).status_code == 200
+    with django_assert_num_queries(2):
+        client.get("/api/books/?available=true")
+    Session.objects.update(ended_at=timezone.now())  # as another process does
+    answers = [client.get(address).status_code for address in (one, "/api/books/?available=true", "/api/users/me/")]
+    monkeypatch.setattr(sessions, "BELIEVED_SECONDS", 0)
+
+    assert (answers, client.get(one).status_code) == ([200, 401, 401], 401)
+
+
+def test_a_sign_in_that_is_ended_here_is_believed_no_longer(alice: User, book: Book) -> None:
+    client, one = signed_in(alice), f"/api/books/{book.pk}/"
+    assert client.get(one).status_code == 200
+    sessions.end_all(alice)
+
+    assert client.get(one).status_code == 401

@@ -105,7 +105,25 @@ def thread(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{threading.get_ident()} {id(connection.connection)}")
 
 
-VIEWS: list[Any] = [echo, cookies, form, stream, broken_stream, file, known, broken, context, calls_the_loop, thread]
+def closes(request: HttpRequest) -> HttpResponse:
+    connection.close()
+    return HttpResponse("closed")
+
+
+VIEWS: list[Any] = [
+    closes,
+    echo,
+    cookies,
+    form,
+    stream,
+    broken_stream,
+    file,
+    known,
+    broken,
+    context,
+    calls_the_loop,
+    thread,
+]
 urlpatterns = [path(f"{view.__name__}/", view) for view in VIEWS]
 urlpatterns += [path("waits/<int:number>/", asynchronous), path("waits/trickle/", trickle)]
 handler500 = "tests.config.test_bridge.fault"
@@ -243,6 +261,7 @@ async def test_what_a_view_calls_asynchronously_runs_on_the_servers_loop() -> No
 async def test_threads_and_their_connections_stay() -> None:
     bridge = Bridge(1)
     told = {(await Client("GET /thread/").ask(bridge))[2] for _ in range(5)}
+    await Client("GET /closes/").ask(bridge)
 
     assert len(told) == 1
 
@@ -273,7 +292,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         return HttpResponse("free")
 
     visits.clear()
-    monkeypatch.setattr(threads, "PATIENCE", 0.02)
+    monkeypatch.setattr(threads, "PATIENCE", 0.005)
     urlpatterns.append(path("stuck/", stuck))
     clear_url_caches()
     yield gate
@@ -300,7 +319,7 @@ async def test_stuck_views_do_not_stop_the_others(gate: threading.Event, monkeyp
     gate.set()
 
     assert (status, [(await task)[2] for task in stuck]) == (200, [b"free"] * 10)
-    await until(lambda: bridge._threads._count == threads.FEW)
+    await until(lambda: bridge._threads._count == bridge._threads._few)
 
 
 async def test_no_more_threads_than_allowed(gate: threading.Event) -> None:

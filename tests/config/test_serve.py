@@ -18,7 +18,8 @@ from django.db import OperationalError
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
-from tests.servers import ROOT, BookplateServer, children, free_port, is_setting, wait_until
+from bookplate.config import processes
+from tests.servers import ROOT, BookplateServer, RedisServer, children, free_port, is_setting, wait_until
 from tests.visitors import Socket
 
 SECRET = "pEbvEHUK1Ma7JRQ0P2a4w-only-for-this-test"
@@ -326,3 +327,50 @@ def test_a_killed_server_takes_its_worker_along(server: BookplateServer) -> None
 
     wait_until(lambda: not is_alive(workers[0]), SOON)
     assert is_alive(workers[0]) is False
+
+
+def test_a_reader_that_hangs_is_given_up() -> None:
+    with processes.listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == processes.STALLED_MILLISECONDS
+
+
+def test_a_server_has_as_many_files_as_it_may(server: BookplateServer) -> None:
+    limits = Path(f"/proc/{process_of(server).pid}/limits").read_text()
+    soft, hard = re.findall(r"Max open files +(\d+) +(\d+)", limits)[0]
+
+    assert soft == hard
+
+
+def test_several_processes_need_redis_and_no_demo(tmp_path: Path) -> None:
+    for arguments, sentence in {
+        ("--workers", "2"): "Several processes tell each other what happened through Redis: set REDIS_URL.",
+        ("--workers", "2", "--demo"): "The demo is served by one process. Leave --workers away.",
+        ("--workers", "0"): "--workers must be at least 1.",
+    }.items():
+        assert_one_sentence(serve(tmp_path, *arguments), f"CommandError: {sentence}")
+
+
+def serving(server: BookplateServer) -> list[int]:
+    """The processes that answer, by the way they were begun."""
+    return [
+        pid for pid in children(process_of(server).pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+
+
+def test_several_processes_share_one_port(tmp_path: Path, database_url: str | None, redis_server: RedisServer) -> None:
+    """One that dies is begun anew, and none is left behind by a stop."""
+    with BookplateServer(
+        data=tmp_path, database_url=database_url, redis_url=redis_server.url, arguments=("--workers", "2")
+    ) as server:
+        wait_until(lambda: len(serving(server)) == 2, SOON)
+        killed, other = serving(server)
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: len(set(serving(server)) - {killed, other}) == 1, SOON)
+        assert [httpx.get(f"{server.url}/healthz/live").status_code for _ in range(10)] == [200] * 10
+        begun = children(process_of(server).pid)
+        process_of(server).send_signal(signal.SIGTERM)
+        process_of(server).wait(SOON)
+
+    assert (len(begun) >= 3, [pid for pid in begun if is_alive(pid)]) == (True, [])

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
+from bookplate.catalog.importing import pipeline
 from bookplate.catalog.importing.models import Import, ImportFailure, State
 from bookplate.catalog.models import Book
 from bookplate.people.models import User
@@ -99,3 +100,22 @@ def test_file_that_stopped_says_why(client: Client, job: Import) -> None:
     Import.objects.update(state=State.FAILED, problem="The file ends in the middle of a record.")
 
     assert "The file ends in the middle of a record." in client.get(f"/imports/{job.pk}/").text
+
+
+def test_a_list_of_members_comes_in_by_the_same_page(client: Client) -> None:
+    upload(client, b"cardnumber,surname,firstname\n7,Ek,Dora\n")
+    job = Import.objects.get()
+    pipeline.run(job)
+    answer = client.get(f"/imports/{job.pk}/")
+
+    assert "List of members (card, name), brought in by librarian" in plain(answer.text)
+    assert "1 record read = 1 new" in plain(answer.text)
+    assert 'href="/members/"' in answer.text.partition("understood.")[2][:200]
+
+
+def test_loans_that_are_over_are_told_apart(client: Client) -> None:
+    upload(client, b"card,barcode,due,returned\n7,B1,2026-01-10,2026-01-09\n")
+    job = Import.objects.get()
+    pipeline.run(job)
+
+    assert "+ 0 failed + 1 skipped (over already)" in plain(client.get(f"/imports/{job.pk}/").text)

@@ -53,7 +53,7 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
             who.requests_made.create(asked=asked)
             who.requests_got.create(asker=asks)
             who.blocks.create(whom=blocked)
-        Import.objects.create(name="list.csv", size=1, by=admin, read=1, failed=1)
+        Import.objects.create(name="list.csv", format="csv", size=1, by=admin, read=1, failed=1)
         for position in range(number):
             ImportFailure.objects.create(job=first_job(), position=position + 10 * number, offset=0, content=b"")
 

@@ -20,10 +20,6 @@ from bookplate.core.models import Audience
 from bookplate.people.models import User
 
 _CHUNK = 1 << 18
-_ACCEPTED = (
-    "Accepted are MARC (.mrc or MARCXML), the CSV export of Goodreads, and any CSV with the names of its columns "
-    "in the first line, one of them “title” in some language."
-)
 _KNOWN = {
     b"PK\x03\x04": "a zip archive or an Excel workbook. Save the list in it as CSV",
     b"\x1f\x8b": "a compressed file. Unpack it first",
@@ -99,12 +95,17 @@ def _recognise(path: Path) -> Reader:
         head = file.read(readers.HEAD)
     reader = readers.recognise(head)
     if reader is None:
-        raise Invalid("file", f"{_guess(head)} {_ACCEPTED}")
+        raise Invalid("file", f"{_guess(head)} {_accepted()}")
     try:
         next(reader.read(path), None)
     except Unreadable as error:
         raise Invalid("file", str(error)) from None
     return reader
+
+
+def _accepted() -> str:
+    labels = ", ".join(reader.label for reader in readers.READERS)
+    return f"Accepted are: {labels}. Tables need the names of their columns in the first line."
 
 
 def _guess(head: bytes) -> str:

@@ -68,6 +68,11 @@ class Shelf:
         return next((book for book in self.by_key.get(key_of(draft), ()) if same_edition(book, draft)), None)
 
 
+def lookups(book: Draft | Book) -> list[str]:
+    """The keys by which `candidates` would find it, as a dry run keeps them."""
+    return [f"isbn {book.isbn}"] if book.isbn else [f"title {sort_key(book.title)}"]
+
+
 def candidates(drafts: Iterable[Draft]) -> Iterator[Book]:
     """The books of the catalogue that some draft may be, in two queries."""
     drafts = list(drafts)

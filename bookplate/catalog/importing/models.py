@@ -1,10 +1,12 @@
 """An import: one file being brought in, how far it is, and the records of it that failed."""
 
+import shutil
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 
 COUNTS = ("created", "updated", "unchanged", "failed", "skipped")
@@ -73,6 +75,17 @@ class Import(models.Model):
     @property
     def original(self) -> Path:
         return self.home / "original"
+
+    @property
+    def has_file(self) -> bool:
+        return self.original.exists()
+
+    def forget(self) -> bool:
+        """Delete the file and what failed of it, the counts stay; whether there was something."""
+        deleted, _ = self.failures.all().delete()
+        had_file = self.has_file
+        transaction.on_commit(partial(shutil.rmtree, self.home, ignore_errors=True))
+        return had_file or deleted > 0
 
     @property
     def is_over(self) -> bool:

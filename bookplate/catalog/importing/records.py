@@ -1,9 +1,12 @@
-"""What a reader hands on: for each record of the file a draft of a book, or why there is none."""
+"""What a reader hands on: for each record of the file a draft of what it is about, or why there is none."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from bookplate.catalog.importing.batches import Batch
 
 # How much of a record is kept for mending; a longer one is damaged, or no record at all.
 LONGEST = 1_000_000
@@ -45,7 +48,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Record(Item):
-    draft: Draft
+    """A record with its draft, of the kind that its reader's `into` takes."""
+
+    draft: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Broken(Item):
 
 @dataclass(frozen=True, slots=True)
 class Skipped(Item):
-    """A record that describes no book: an authority, a holding, a deletion."""
+    """A record that there is nothing to do about: an authority or a holding, a loan that is over."""
 
 
 class Failed(NamedTuple):
@@ -98,6 +103,18 @@ class Reader(Protocol):
     def suffix(self) -> str:
         """What a file of it is usually called by, such as ".csv"."""
 
+    @property
+    def noun(self) -> str:
+        """What its records are called when they are counted, such as "rows"."""
+
+    @property
+    def skips(self) -> str:
+        """What those are that it passes over, such as "no books"."""
+
+    @property
+    def into(self) -> "type[Batch[Any]]":
+        """What its drafts become."""
+
     def recognises(self, head: bytes) -> bool:
         """Whether a file that begins like this is one of these."""
 
@@ -108,7 +125,7 @@ class Reader(Protocol):
         """A file of the same format with the failed records of the file at `path`."""
 
 
-def attempt(item: Item, draft: Callable[[], Draft | None]) -> Item:
+def attempt(item: Item, draft: Callable[[], object | None]) -> Item:
     """The item with its draft, skipped without one, or broken when its values are `Unfit`."""
     place = (item.position, item.offset, item.end, item.content)
     try:

@@ -1,49 +1,40 @@
-"""What a dry run would have written, so that a book that comes twice in one file is found the second time.
+"""What a dry run would have written, so that what comes twice in one file is found the second time.
 
 Kept in a temporary SQLite file that goes by itself: a list may be larger than memory.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
-
-from bookplate.catalog.importing.matching import FILLED
-from bookplate.catalog.importing.records import Draft
-from bookplate.catalog.models import Book
-from bookplate.people.folding import sort_key
-
-_NAMES = ("title", "isbn", *FILLED)
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 
 class Rehearsal:
-    """Books that would be new have numbers below zero."""
+    """Rows with the keys by which they are found; those that would be new have numbers below zero."""
 
     def __init__(self) -> None:
-        self.store = sqlite3.connect("")
-        self.store.execute("CREATE TABLE book (pk INTEGER PRIMARY KEY, isbn TEXT, title_key TEXT, fields TEXT)")
-        self.store.execute("CREATE INDEX by_isbn ON book (isbn)")
-        self.store.execute("CREATE INDEX by_title ON book (title_key)")
+        self.store = sqlite3.connect("", isolation_level=None)
+        self.store.execute("CREATE TABLE kept (pk INTEGER PRIMARY KEY, fields TEXT)")
+        self.store.execute("CREATE TABLE key (key TEXT, pk INTEGER, PRIMARY KEY (key, pk)) WITHOUT ROWID")
         self.lowest = 0
 
     def close(self) -> None:
         self.store.close()
 
-    def keep(self, books: Iterable[Book]) -> None:
-        with self.store:
-            self.store.executemany("INSERT OR REPLACE INTO book VALUES (?, ?, ?, ?)", map(self._row, books))
+    def keep(self, pk: int | None, keys: Iterable[str], fields: Mapping[str, Any]) -> int:
+        """Keep a row in place of the one with this number; the number, a new one without `pk`."""
+        if pk is None:
+            pk = self.lowest = self.lowest - 1
+        self.store.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (pk, json.dumps(fields)))
+        self.store.executemany("INSERT OR IGNORE INTO key VALUES (?, ?)", [(key, pk) for key in keys])
+        return pk
 
-    def _row(self, book: Book) -> tuple[int, str | None, str, str]:
-        if book.pk is None:
-            self.lowest -= 1
-            book.pk = self.lowest
-        return book.pk, book.isbn, sort_key(book.title), json.dumps({name: getattr(book, name) for name in _NAMES})
-
-    def candidates(self, drafts: list[Draft]) -> Iterator[Book]:
-        yield from self._find("isbn", {draft.isbn for draft in drafts if draft.isbn})
-        yield from self._find("title_key", {sort_key(draft.title) for draft in drafts if not draft.isbn})
-
-    def _find(self, column: str, values: Iterable[str]) -> Iterator[Book]:
-        wanted = json.dumps(list(values))
-        select = "SELECT pk, fields FROM book WHERE {} IN (SELECT value FROM json_each(?)) ORDER BY pk DESC"
-        for pk, fields in self.store.execute(select.format(column), [wanted]):
-            yield Book(pk=pk, **json.loads(fields))
+    def find(self, keys: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The rows with any of the keys, those that would be new in the order in which they were made."""
+        found = self.store.execute(
+            "SELECT pk, fields FROM kept WHERE pk IN (SELECT pk FROM key WHERE key IN (SELECT value FROM json_each(?)))"
+            " ORDER BY pk DESC",
+            [json.dumps(list(keys))],
+        )
+        for pk, fields in found:
+            yield pk, json.loads(fields)

@@ -13,9 +13,10 @@ _LIST_HEADER = ("record", "byte", "field", "reason")
 
 def summary(job: Import) -> str:
     """ "1451 rows: 1440 created, 0 updated, 3 unchanged, 8 failed", and what was skipped where something was."""
-    noun = "rows" if readers.named(job.format).suffix == ".csv" else "records"
+    reader = readers.named(job.format)
     counts = f"{job.created} created, {job.updated} updated, {job.unchanged} unchanged, {job.failed} failed"
-    return f"{job.read} {noun}: {counts}" + (f", {job.skipped} skipped (no books)" if job.skipped else "")
+    skipped = f", {job.skipped} skipped ({reader.skips})" if job.skipped else ""
+    return f"{job.read} {reader.noun}: {counts}{skipped}"
 
 
 def failed_name(job: Import) -> str:

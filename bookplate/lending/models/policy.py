@@ -84,7 +84,7 @@ class Policy(models.Model):
 
     def end_of_loan(self, begin: datetime, days: int) -> datetime:
         """The end of the day so many days on, or of the next one on which the library is open."""
-        return _end_of(self._open_from(timezone.localdate(begin) + timedelta(days=days)))
+        return end_of(self._open_from(timezone.localdate(begin) + timedelta(days=days)))
 
     def ready_until(self, now: datetime) -> datetime:
         return self.end_of_loan(now, self.hold_days)
@@ -96,8 +96,12 @@ class Policy(models.Model):
         return day
 
 
-def _end_of(day: date) -> datetime:
-    """In the library's time zone."""
+def begin_of(day: date) -> datetime:
+    """In the library's time zone, as `end_of`."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
 
 

@@ -31,7 +31,7 @@ def test_a_surprise_is_logged_and_told(
 
     job = receive("title\nSolaris\n")
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline._Writer, "_shelf", lambda self, items: broken(items))
+        patch.setattr(pipeline._Writer, "_outcome", lambda self, items: broken(items))
         tasks.bring_in.call(job.pk)
 
     job.refresh_from_db()

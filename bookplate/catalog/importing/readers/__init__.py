@@ -7,9 +7,14 @@ from bookplate.catalog.importing.readers.table import Table
 from bookplate.catalog.importing.records import Reader
 
 # The pickiest first: a table takes any text with a title column.
-READERS: tuple[Reader, ...] = (MARC(), MARCXML(), Goodreads(), Table())
+READERS: list[Reader] = [MARC(), MARCXML(), Goodreads(), Table()]
 # How much of a file's beginning is enough to tell.
 HEAD = 65_536
+
+
+def register(*higher: Reader) -> None:
+    """Formats of a higher room, which go first: a list of loans has titles, too."""
+    READERS[:0] = higher
 
 
 def recognise(head: bytes) -> Reader | None:

@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from bookplate.people.folding import fold
+
+Vocabulary: TypeAlias = dict[str, list[str]]
+Columns: TypeAlias = dict[str, list[int]]
 
 _BLANKS = re.compile(r"[\W_]+")
 
@@ -48,18 +52,29 @@ def normal(name: str) -> str:
     return _BLANKS.sub(" ", fold(name[:200])).strip()
 
 
+def vocabulary(lines: str) -> Vocabulary:
+    """From lines such as "isbn: isbn13, isbn", which may go on in lines that are indented."""
+    return dict(map(_synonyms, lines.strip().replace("\n    ", " ").splitlines()))
+
+
 def _synonyms(line: str) -> tuple[str, list[str]]:
     field, _, names = line.partition(":")
     return field, [normal(name) for name in names.split(",")]
 
 
-NAMES = dict(map(_synonyms, _NAMES.strip().replace("\n    ", " ").splitlines()))
+NAMES = vocabulary(_NAMES)
 
 
-def recognise(header: Sequence[str]) -> dict[str, list[int]]:
-    """The columns for each of our fields, the preferred first; a field without one is not in it."""
+def find(header: Sequence[str], known: Vocabulary) -> Columns:
+    """The columns for each field of a vocabulary, the preferred first; a field without one is not in it."""
     names = [normal(name) for name in header]
-    found = {field: [names.index(name) for name in synonyms if name in names] for field, synonyms in NAMES.items()}
-    if not found["author"] and not found["isbn"]:
-        found["title"] = [index for index in found["title"] if names[index] not in _ALSO_PEOPLE]
+    found = {field: [names.index(name) for name in synonyms if name in names] for field, synonyms in known.items()}
+    return {field: columns for field, columns in found.items() if columns}
+
+
+def recognise(header: Sequence[str]) -> Columns:
+    """The columns of a list of books."""
+    found = find(header, NAMES)
+    if "author" not in found and "isbn" not in found and "title" in found:
+        found["title"] = [index for index in found["title"] if normal(header[index]) not in _ALSO_PEOPLE]
     return {field: columns for field, columns in found.items() if columns}

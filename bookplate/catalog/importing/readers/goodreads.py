@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from bookplate.catalog.importing import cleaning
+from bookplate.catalog.importing.books import Books
 from bookplate.catalog.importing.cleaning import clean
 from bookplate.catalog.importing.readers import rows
 from bookplate.catalog.importing.readers.table import Cells, item
@@ -27,6 +28,9 @@ class Goodreads:
     name = "goodreads"
     label = "Goodreads export"
     suffix = ".csv"
+    noun = "rows"
+    skips = "no books"
+    into = Books
 
     def recognises(self, head: bytes) -> bool:
         how = rows.layout(head)
@@ -46,7 +50,7 @@ class Goodreads:
 def _draft(cells: Cells) -> Draft:
     authors = [*cells.every("author"), *cells.every("more_authors")]
     return Draft(
-        title=next((clean(cells.cells[index]) for index in cells.columns["title"] if index < len(cells.cells)), ""),
+        title=cells.literal("title"),
         author=", ".join(filter(None, map(clean, authors))),
         published_year=cleaning.year(cells.first("published_year")),
         isbn=cleaning.isbn_of_row(cells.every("isbn")),

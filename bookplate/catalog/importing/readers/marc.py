@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
+from bookplate.catalog.importing.books import Books
 from bookplate.catalog.importing.readers import bibliographic, iso2709
 from bookplate.catalog.importing.readers.iso2709 import END_OF_FIELD, END_OF_RECORD, LEADER, SUBFIELD
 from bookplate.catalog.importing.records import LONGEST, START, Broken, Draft, Failed, Item, Place, Unfit, attempt
@@ -23,6 +24,9 @@ class MARC:
     name = "marc"
     label = "MARC (ISO 2709)"
     suffix = ".mrc"
+    noun = "records"
+    skips = "no books"
+    into = Books
 
     def recognises(self, head: bytes) -> bool:
         return END_OF_FIELD in head and SUBFIELD in head and bool(_LEADER.search(head))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 from xml.parsers import expat
 
+from bookplate.catalog.importing.books import Books
 from bookplate.catalog.importing.readers import bibliographic
 from bookplate.catalog.importing.readers.fields import Field, Marc
 from bookplate.catalog.importing.records import (
@@ -45,6 +46,9 @@ class MARCXML:
     name = "marcxml"
     label = "MARCXML"
     suffix = ".xml"
+    noun = "records"
+    skips = "no books"
+    into = Books
 
     def recognises(self, head: bytes) -> bool:
         return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") and bool(_SAYS_MARC.search(head))

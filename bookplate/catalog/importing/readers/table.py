@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 
 from bookplate.catalog.importing import cleaning, languages
+from bookplate.catalog.importing.books import Books
 from bookplate.catalog.importing.cleaning import clean, natural
 from bookplate.catalog.importing.readers import rows
-from bookplate.catalog.importing.readers.columns import INVERTED, normal, recognise
+from bookplate.catalog.importing.readers.columns import INVERTED, Columns, normal, recognise
 from bookplate.catalog.importing.readers.rows import Row
 from bookplate.catalog.importing.records import START, Broken, Draft, Failed, Item, Place, Unreadable, attempt
 
@@ -22,6 +23,9 @@ class Table:
     name = "csv"
     label = "CSV with a title column"
     suffix = ".csv"
+    noun = "rows"
+    skips = "no books"
+    into = Books
 
     def recognises(self, head: bytes) -> bool:
         how = rows.layout(head)
@@ -43,7 +47,7 @@ class Table:
 class Cells:
     """One row's cells by what they are; a row that is too short has empty ones."""
 
-    def __init__(self, cells: Sequence[str], columns: dict[str, list[int]]) -> None:
+    def __init__(self, cells: Sequence[str], columns: Columns) -> None:
         self.cells, self.columns = cells, columns
 
     def every(self, field: str) -> list[str]:
@@ -53,8 +57,13 @@ class Cells:
     def first(self, field: str) -> str:
         return next((text for cell in self.every(field) if (text := clean(cell))), "")
 
+    def literal(self, field: str) -> str:
+        """The first that is not empty, for titles and names, which may be what others write for want of a value."""
+        found = (clean(self.cells[index]) for index in self.columns.get(field, ()) if index < len(self.cells))
+        return next(filter(None, found), "")
 
-def item(row: Row, draft: Callable[[], Draft]) -> Item:
+
+def item(row: Row, draft: Callable[[], object | None]) -> Item:
     if row.fault:
         return Broken(row.position, row.offset, row.end, row.content, reason=row.fault)
     return attempt(row, draft)
@@ -74,8 +83,7 @@ def _draft(cells: Cells, inverted: set[int]) -> Draft:
 
 
 def _title(cells: Cells) -> str:
-    titles = (clean(cells.cells[index]) for index in cells.columns["title"] if index < len(cells.cells))
-    title, subtitle = next(filter(None, titles), ""), cells.first("subtitle")
+    title, subtitle = cells.literal("title"), cells.first("subtitle")
     return f"{title}: {subtitle}" if title and subtitle and subtitle not in title else title
 
 
