@@ -89,11 +89,17 @@ def test_a_loan_through_its_days(clock: Clock, sent: Sent, alice: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lent", "due", "days"),
+    ("zone", "lent", "due", "days"),
     [
         # The night to 29 March 2026 has no two o'clock, the one to 25 October has two.
-        ("2026-03-08 12:00", "2026-03-29", ["2026-03-27", "2026-03-29", "2026-03-30", "2026-04-06"]),
-        ("2026-10-04 12:00", "2026-10-25", ["2026-10-23", "2026-10-25", "2026-10-26", "2026-11-02"]),
+        ("Europe/Berlin", "2026-03-08 12:00", "2026-03-29", ["2026-03-27", "2026-03-29", "2026-03-30", "2026-04-06"]),
+        ("Europe/Berlin", "2026-10-04 12:00", "2026-10-25", ["2026-10-23", "2026-10-25", "2026-10-26", "2026-11-02"]),
+        (
+            "America/New_York",
+            "2026-10-11 12:00",
+            "2026-11-01",
+            ["2026-10-30", "2026-11-01", "2026-11-02", "2026-11-09"],
+        ),
     ],
 )
 @pytest.mark.parametrize("hour", [0, 2])
@@ -103,13 +109,14 @@ def test_a_change_of_the_clocks(
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
     alice: User,
+    zone: str,
     lent: str,
     due: str,
     days: list[str],
     hour: int,
 ) -> None:
     """A round at every half hour of real time of the nights around it: each reminder once, on its local day."""
-    settings.TIME_ZONE = "Europe/Berlin"
+    settings.TIME_ZONE = zone
     rules.change(remind_hour=hour)
     clock(lent)
     loan = lend("Emma", alice)
