@@ -7,7 +7,7 @@ from bookplate.catalog.importing.batches import Fate
 from bookplate.catalog.importing.checks import check
 from bookplate.catalog.importing.matching import FILLED, Shelf
 from bookplate.catalog.importing.models import Import
-from bookplate.catalog.importing.records import Draft
+from bookplate.catalog.importing.records import Draft, Unfit
 from bookplate.catalog.importing.rehearsal import Rehearsal
 from bookplate.catalog.models import Book, Copy
 from bookplate.core.events import Note
@@ -20,34 +20,54 @@ _NAMES = ("title", "isbn", *FILLED)
 class Books:
     def __init__(self, drafts: Sequence[Draft], job: Import, rehearsal: Rehearsal | None) -> None:
         books = {book.pk: book for book in matching.candidates(drafts)}
+        barcodes = {draft.barcode for draft in drafts if draft.barcode} if job.copies else set()
+        copies = Copy.objects.filter(barcode__in=barcodes).select_related("book") if barcodes else []
+        self.copies = {copy.barcode: copy for copy in copies}
         if rehearsal:
             keys = [key for draft in drafts for key in matching.lookups(draft)]
             books |= {pk: Book(pk=pk, **fields) for pk, fields in rehearsal.find(keys)}
-        self.copies = job.copies
+            self.copies |= {row["barcode"]: _rehearsed(**row) for _, row in rehearsal.find(map(_key, barcodes))}
+        self.each = job.copies
         self.shelf = Shelf(books.values())
         self.created: list[Book] = []
         self.changed: dict[int, tuple[Book, set[str]]] = {}
+        self.added: list[Copy] = []
 
     def decide(self, draft: Draft) -> Fate:
         check(draft)
         book = self.shelf.find(draft)
+        self._refuse_taken(draft, book)
         if book is None:
             self.shelf.add(book := matching.as_book(draft))
             self.created.append(book)
+            self._add_copies(book, draft, 1 if draft.barcode and self.each else self.each)
             return Fate.CREATED
-        return self._fill(book, draft)
+        added = self.each and draft.barcode and draft.barcode not in self.copies and self._add_copies(book, draft, 1)
+        return Fate.UPDATED if self._fill(book, draft) or added else Fate.UNCHANGED
 
-    def _fill(self, book: Book, draft: Draft) -> Fate:
+    def _refuse_taken(self, draft: Draft, book: Book | None) -> None:
+        """A barcode names one copy, and that one stays with its book."""
+        copy = self.copies.get(draft.barcode)
+        if copy and copy.book != book:
+            raise Unfit("barcode", f"The barcode {draft.barcode} is on a copy of “{copy.book.title[:200]}” here.")
+
+    def _add_copies(self, book: Book, draft: Draft, number: int) -> int:
+        for _ in range(number):
+            copy = Copy(book=book, shelfmark=draft.shelfmark)
+            copy.barcode = draft.barcode or copy.barcode
+            self.copies[copy.barcode] = copy
+            self.added.append(copy)
+        return number
+
+    def _fill(self, book: Book, draft: Draft) -> bool:
         names = matching.fill(book, draft)
-        if not names:
-            return Fate.UNCHANGED
-        if book.pk:  # one that this batch makes is written as it is now
+        if names and book.pk:  # one that this batch makes is written as it is now
             self.changed.setdefault(book.pk, (book, set()))[1].update(names)
-        return Fate.UPDATED
+        return bool(names)
 
     def save(self) -> Iterator[Note]:
         Book.objects.bulk_create(self.created)
-        copies = Copy.objects.bulk_create([Copy(book=book) for book in self.created for _ in range(self.copies)])
+        copies = Copy.objects.bulk_create(self.added)
         if self.changed:
             books = [book for book, _ in self.changed.values()]
             names = set().union(*(names for _, names in self.changed.values()))
@@ -63,3 +83,14 @@ class Books:
         for book in [*self.created, *(book for book, _ in self.changed.values())]:
             fields = {name: getattr(book, name) for name in _NAMES}
             book.pk = rehearsal.keep(book.pk, matching.lookups(book), fields)
+        for copy in self.added:
+            fields = {"barcode": copy.barcode, "book": copy.book.pk, "title": copy.book.title}
+            rehearsal.keep(None, [_key(copy.barcode)], fields)
+
+
+def _key(barcode: str) -> str:
+    return f"barcode {barcode}"
+
+
+def _rehearsed(barcode: str, book: int, title: str) -> Copy:
+    return Copy(barcode=barcode, book=Book(pk=book, title=title))

@@ -3,20 +3,24 @@
 import sys
 from datetime import date
 
+from django.db.models import Model
 from django.utils import timezone
 
 from bookplate.catalog.importing.records import Draft, Unfit
-from bookplate.catalog.models import OLDEST_YEAR, Book
+from bookplate.catalog.models import OLDEST_YEAR, Book, Copy
 
 TEXTS = ("title", "author", "publisher", "edition", "language", "subjects")
 
 
-def _longest(name: str) -> int:
-    most: int | None = getattr(Book._meta.get_field(name), "max_length", None)
+OF_COPY = ("barcode", "shelfmark")
+
+
+def _longest(model: type[Model], name: str) -> int:
+    most: int | None = getattr(model._meta.get_field(name), "max_length", None)
     return most or sys.maxsize
 
 
-LONGEST = {name: _longest(name) for name in TEXTS}
+LONGEST = {name: _longest(Book, name) for name in TEXTS} | {name: _longest(Copy, name) for name in OF_COPY}
 
 
 def check(draft: Draft, today: date | None = None) -> None:

@@ -34,6 +34,9 @@ class Draft:
     edition: str = ""
     language: str = ""
     subjects: str = ""
+    barcode: str = ""
+    """Of the copy that the record tells of, if it does."""
+    shelfmark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Destiny, LibraryWorld, and by people who keep a spreadsheet.
 from collections.abc import Sequence
 
 from bookplate.catalog.importing.readers import columns
-from bookplate.catalog.importing.readers.columns import Columns, vocabulary
+from bookplate.catalog.importing.readers.columns import COPY, Columns, vocabulary
 
 _CARD = """
 card: cardnumber, card number, card no, card nr, card, card id, card barcode, library card, library card
@@ -23,16 +23,6 @@ card: cardnumber, card number, card no, card nr, card, card id, card barcode, li
     lidnummer, lanekort, lanekortnummer, lantagarnummer, kirjastokortti, numer karty, cislo prukazu, cislo
     ctenare, olvasojegy, kart no, uye no, читательский билет, номер билета, номер читательского билета,
     номер читателя, αριθμος καρτας, 借书证号, 读者证号, 利用者番号, カード番号, 회원번호, رقم البطاقة, מספר כרטיס
-"""
-_ITEM = """
-barcode: barcode, item barcode, copy barcode, book barcode, barcode number, bar code, itemnumber, item
-    number, item no, copy number, copy id, item id, asset tag, expl cb, accession number, accession no,
-    exemplar, exemplarnummer, mediennummer, medien nr, buchungsnummer, inventarnummer, strichcode, code
-    barres, code barre, code barres exemplaire, code exemplaire, numero d exemplaire, numero d inventaire,
-    codigo de barras, codigo de ejemplar, ejemplar, numero de inventario, codice a barre, codice barre,
-    inventario, codigo do exemplar, exemplaarnummer, streepjescode, streckkod, stregkode, strekkode,
-    viivakoodi, kod kreskowy, carovy kod, vonalkod, barkod, штрихкод, штрих код, инвентарный номер, 条码号,
-    条形码, バーコード, 등록번호, باركود, ברקוד
 """
 _FINISHED = "returndate, return date, returned, returned on, date returned, checkin date, checkin time, check in date"
 
@@ -68,7 +58,7 @@ notes: borrowernotes, opacnote, notes, note, remarks, remark, comments, comment,
 """)
 
 LOAN = vocabulary(f"""{_CARD.strip()}
-{_ITEM.strip()}
+{COPY.strip()}
 due: date due, duedate, due date, due, due on, due back, due at, return by, ruckgabedatum, ruckgabe bis,
     ruckgabe, fallig, fallig am, falligkeit, falligkeitsdatum, leihfrist, leihfristende, frist, pret retour,
     date de retour, date retour, date de retour prevue, retour prevu, a rendre le, echeance, fecha de
@@ -93,7 +83,7 @@ over: {_FINISHED}, zuruckgegeben am, zuruck am, rendu le, devuelto, devuelto el,
 """)
 
 HOLD = vocabulary(f"""{_CARD.strip()}
-{_ITEM.strip()}
+{COPY.strip()}
 isbn: isbn13, isbn 13, isbn, isbns, isbn number, isbn nr, isbn10, isbn 10, ean
 title: title, book title, book, titel, buchtitel, buch, titre, titulo, titolo, tytul, nazev, cim, otsikko,
     baslik, название, заглавие, τιτλος, 书名, 書名, タイトル, 제목, العنوان, כותר

@@ -11,10 +11,10 @@ from typing import Any
 from django.utils import timezone
 
 from bookplate.catalog.importing.batches import Batch
-from bookplate.catalog.importing.cleaning import clean, isbn_of_row
+from bookplate.catalog.importing.cleaning import isbn_of_row
 from bookplate.catalog.importing.readers import rows
 from bookplate.catalog.importing.readers.columns import Columns
-from bookplate.catalog.importing.readers.table import Cells, item
+from bookplate.catalog.importing.readers.table import Cells, item, number
 from bookplate.catalog.importing.records import START, Failed, Item, Place, Unfit, Unreadable
 from bookplate.lending.moving import columns
 from bookplate.lending.moving.dates import Dates, order_of
@@ -23,9 +23,6 @@ from bookplate.lending.moving.loans import LoanDraft, Loans
 from bookplate.lending.moving.members import MemberDraft, Members
 
 DATES = ("expires_on", "due", "lent", "over", "placed", "ends")
-_ROUNDED = re.compile(r"^\d[.,]?\d*E\+?\d+$", re.IGNORECASE)
-_FLOAT = re.compile(r"^(\d+)[.,]0+$")
-_FORMULA = re.compile(r'^="?([^"]*)"?$')
 _WHOLE = re.compile(r"^(\d{1,6})(?:[.,]0+)?$")
 
 
@@ -121,16 +118,6 @@ def _cut(name: str) -> tuple[str, str]:
         return rest, surname
     first, _, last = surname.rpartition(" ")
     return first, last
-
-
-def number(cells: Cells, field: str, of: str) -> str:
-    """The number on a card or a copy, from its first column alone: another one's may be somebody else's."""
-    place = next(iter(cells.columns.get(field, ())), -1)
-    text = clean(cells.cells[place]) if 0 <= place < len(cells.cells) else ""
-    text = _FLOAT.sub(r"\1", clean(_FORMULA.sub(r"\1", text)))
-    if _ROUNDED.match(text):
-        raise Unfit(field, f"A spreadsheet has rounded the number of {of} to {text}. Write it out as text.")
-    return text
 
 
 def whole(cells: Cells, field: str) -> int | None:

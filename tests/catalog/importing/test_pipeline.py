@@ -1,8 +1,5 @@
 """Batches that are true on their own (G19): killed, tried, raced, cancelled, and told."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +12,7 @@ from bookplate.catalog.importing.models import Import, State
 from bookplate.catalog.models import Book
 from bookplate.core import events
 from bookplate.core.models import Event
-from tests.catalog.importing.conftest import Bring, counts, failures, simple_marc, titles
-from tests.servers import ROOT
+from tests.catalog.importing.conftest import Bring, counts, failures, killed_until_done, simple_marc, titles
 
 pytestmark = pytest.mark.django_db
 
@@ -99,17 +95,7 @@ if not Import.objects.exists():
 job = pipeline.run(Import.objects.get(), lambda job: os.kill(os.getpid(), signal.SIGKILL))
 print(job.read, job.created, Book.objects.count(), Book.objects.values("title").distinct().count(), job.state)
 """
-    environment = {**os.environ, "BOOKPLATE_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "bookplate.config.settings"}
-    environment.pop("DATABASE_URL", None)
-    for _ in range(8):
-        done = subprocess.run(
-            [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode == 0:
-            break
-        assert (done.returncode, done.stderr) == (-9, "")
-
-    assert done.stdout == "3000 3000 3000 3000 done\n"
+    assert killed_until_done(script, tmp_path) == "3000 3000 3000 3000 done\n"
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(bring: Bring) -> None:

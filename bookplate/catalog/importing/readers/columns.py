@@ -11,6 +11,16 @@ Columns: TypeAlias = dict[str, list[int]]
 
 _BLANKS = re.compile(r"[\W_]+")
 
+# Of a copy, in lists of books as in lists of loans.
+COPY = """
+barcode: barcode, item barcode, copy barcode, book barcode, barcode number, bar code, itemnumber, item
+    number, item id, asset tag, expl cb, accession number, accession no, mediennummer, medien nr,
+    buchungsnummer, inventarnummer, strichcode, code     barres, code barre, code barres exemplaire, code
+    exemplaire, numero d inventaire, codigo de barras, codigo de ejemplar, numero de inventario, codice a barre,
+    codice barre, inventario, codigo do exemplar, streepjescode, streckkod, stregkode, strekkode, viivakoodi,
+    kod kreskowy, carovy kod, vonalkod, barkod, штрихкод, штрих код, инвентарный номер, 条码号, 条形码, バーコード,
+    등록번호, باركود, ברקוד
+"""
 # Of several columns for one thing the earlier is preferred, and the next asked when it is empty.
 _NAMES = """
 title: title, book title, titel, buchtitel, titre, titulo, titolo, naslov, tytul, nazev, nimi, name, book name,
@@ -41,6 +51,9 @@ language: language, languages, language code, lang, sprache, langue, langues, id
 subjects: subjects, subject, genre, genres, category, categories, topic, topics, schlagworter, schlagworte,
     thema, sujet, sujets, materia, materias, tema, temas, genero, genere, argomento, onderwerp, жанр, тема,
     предмет, 主题, 分类, ジャンル, 분류, keywords, tags
+shelfmark: itemcallnumber, item call number, call number, callnumber, shelfmark, shelf mark, signatur, standort, cote,
+    expl cote, signatura, signatura topografica, collocazione, cota, plaatskenmerk, hylla, sygnatura, signatura mistni,
+    raktari jelzet, шифр, полочный индекс, 索书号, 請求記号, 청구기호, رقم الطلب
 """
 # "Eco, Umberto": the surname first, and one person only
 INVERTED = {"primary author", "author l f", "author last first", "author last name first"}
@@ -62,7 +75,7 @@ def _synonyms(line: str) -> tuple[str, list[str]]:
     return field, [normal(name) for name in names.split(",")]
 
 
-NAMES = vocabulary(_NAMES)
+NAMES = vocabulary(_NAMES + COPY)
 
 
 def find(header: Sequence[str], known: Vocabulary) -> Columns:

@@ -11,11 +11,14 @@ from bookplate.catalog.importing.cleaning import clean, natural
 from bookplate.catalog.importing.readers import rows
 from bookplate.catalog.importing.readers.columns import INVERTED, Columns, normal, recognise
 from bookplate.catalog.importing.readers.rows import Row
-from bookplate.catalog.importing.records import START, Broken, Draft, Failed, Item, Place, Unreadable, attempt
+from bookplate.catalog.importing.records import START, Broken, Draft, Failed, Item, Place, Unfit, Unreadable, attempt
 
 _SEPARATED = re.compile(r"\s*[;|]\s*")
 # What programs and people write into a column for want of a value; a title may well be one of them.
 _NOTHING = {"n/a", "na", "null", "none", "-", "unknown", "nan", "?"}
+_ROUNDED = re.compile(r"^\d[.,]?\d*E\+?\d+$", re.IGNORECASE)
+_FLOAT = re.compile(r"^(\d+)[.,]0+$")
+_FORMULA = re.compile(r'^="?([^"]*)"?$')
 _BOOK_NUMBER = re.compile(r"^\W*97[89]")
 
 
@@ -69,6 +72,16 @@ def item(row: Row, draft: Callable[[], object | None]) -> Item:
     return attempt(row, draft)
 
 
+def number(cells: Cells, field: str, of: str) -> str:
+    """The number on a card or a copy, from its first column alone: another one's may be somebody else's."""
+    place = next(iter(cells.columns.get(field, ())), -1)
+    text = clean(cells.cells[place]) if 0 <= place < len(cells.cells) else ""
+    text = _FLOAT.sub(r"\1", clean(_FORMULA.sub(r"\1", text)))
+    if _ROUNDED.match(text):
+        raise Unfit(field, f"A spreadsheet has rounded the number of {of} to {text}. Write it out as text.")
+    return "" if text.lower() in _NOTHING else text
+
+
 def _draft(cells: Cells, inverted: set[int]) -> Draft:
     return Draft(
         title=_title(cells),
@@ -79,7 +92,16 @@ def _draft(cells: Cells, inverted: set[int]) -> Draft:
         edition=cells.first("edition"),
         language=next(filter(None, map(languages.code, cells.every("language"))), ""),
         subjects=_SEPARATED.sub("; ", cells.first("subjects")),
+        barcode=_barcode(cells),
+        shelfmark=cells.first("shelfmark"),
     )
+
+
+def _barcode(cells: Cells) -> str:
+    """Of the copy; the bars that the publisher printed are the ISBN's, whatever a spreadsheet made of them."""
+    if "barcode" not in cells.columns or _BOOK_NUMBER.match(cells.first("barcode").replace(".", "")):
+        return ""
+    return number(cells, "barcode", "the copy")
 
 
 def _title(cells: Cells) -> str:
