@@ -96,7 +96,7 @@ def _is_beyond_schemas(response: schemathesis.Response, case: Case) -> bool:
 def what_the_schema_forbids_is_refused(
     ctx: schemathesis.CheckContext, response: schemathesis.Response, case: Case
 ) -> None:
-    """As schemathesis has it, but that a number in place of a text is its digits, 0 is no, and `?name=` is as no name at all."""
+    """As schemathesis has it, but that a number for a text is its digits, 0 is no, and `?name=` is no name at all."""
     try:
         rejection(ctx, response, case)
     except AcceptedNegativeData:

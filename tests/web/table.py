@@ -2,8 +2,6 @@
 
 `alice` is the member whose loan the addresses name, and `carol` the one whom the links of mails are for; nobody
 came with an invitation. An address of the pages that this table lacks fails the tests.
-`alice` is the member whose loan and account the addresses name. An address of the pages that this table lacks fails
-the tests.
 """
 
 WHO = ["nobody", "alice", "bob", "assistant", "librarian", "admin"]
