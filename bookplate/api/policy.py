@@ -15,7 +15,17 @@ from bookplate.people.models import Group
 from bookplate.people.roles import is_signed_in
 
 
-class WeekdaysField(serializers.ListField):
+class DaysField(serializers.ListField):
+    """Each day once, however often it is named."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        # REST Framework would look at the length of what is kept.
+        if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
+            raise serializers.ValidationError(f"Name at most {self.max_length} days.")
+        return super().to_internal_value(data)
+
+
+class WeekdaysField(DaysField):
     """Names of days, kept as digits; never all seven."""
 
     child = serializers.ChoiceField(choices=WEEKDAYS)
@@ -30,8 +40,8 @@ class WeekdaysField(serializers.ListField):
         return [WEEKDAYS[int(digit) - 1] for digit in data]
 
 
-class DatesField(serializers.ListField):
-    """Kept as texts, each day once, the earliest first."""
+class DatesField(DaysField):
+    """Kept as texts, the earliest first."""
 
     child = serializers.DateField()
 

@@ -98,3 +98,14 @@ def test_it_is_not_overwritten_unseen(librarian: User) -> None:
     second = client.patch(ADDRESS, {"loan_days": 11}, headers={"If-Match": tag})
 
     assert (first.status_code, second.status_code, rules.current().loan_days) == (200, 412, 10)
+
+
+@pytest.mark.parametrize(
+    ("field", "day", "most"), [("closed_weekdays", "friday", 7), ("closed_dates", "2026-12-25", 1000)]
+)
+def test_a_day_named_too_often_is_refused(librarian: User, field: str, day: str, most: int) -> None:
+    client = signed_in(librarian)
+    answers = [client.patch("/api/policy/", {field: [day] * times}) for times in (most, most + 1)]
+
+    assert [answer.status_code for answer in answers] == [200, 400]
+    assert answers[1].json()["errors"] == {field: [f"Name at most {most} days."]}
