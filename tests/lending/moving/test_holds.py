@@ -45,12 +45,28 @@ def test_the_order_of_the_queue_is_kept(
     assert (job.format, counts(job), queue("Solaris")) == ("holds", (3, 3, 0, 0, 0), line)
 
 
-def test_who_came_here_since_stands_behind(bring: Bring, shelf: dict[str, Copy], cards: dict[str, Member]) -> None:
+@pytest.mark.parametrize("rows", [["priority", "7", "9"], ["placed", "2026-11-01", "2026-11-02"], ["placed", "", ""]])
+def test_who_came_here_since_stands_behind(
+    bring: Bring, shelf: dict[str, Copy], cards: dict[str, Member], rows: list[str]
+) -> None:
+    dora = Member.objects.create(firstname="Dora", card="4")
+    header, first, second = rows
     holds.place(shelf["B1"].book, cards["1"])
-    bring("card,isbn,priority\n2,9780156027601,7\n")
+    bring(f"card,isbn,{header}\n2,9780156027601,{first}\n")
     holds.place(shelf["B1"].book, cards["3"])
+    bring(f"card,isbn,{header}\n4,9780156027601,{second}\n")
 
-    assert queue("Solaris") == ["2", "1", "3"]
+    assert queue("Solaris") == ["2", dora.card, "1", "3"]
+
+
+def test_behind_those_who_moved_in_nobody_overtakes(
+    bring: Bring, shelf: dict[str, Copy], cards: dict[str, Member]
+) -> None:
+    bring("card,isbn,priority\n1,9780156027601,1\n")
+    holds.place(shelf["B1"].book, cards["2"])
+    bring("card,isbn,priority\n3,9780156027601,5\n")
+
+    assert queue("Solaris") == ["1", "3", "2"]
 
 
 @pytest.mark.parametrize(

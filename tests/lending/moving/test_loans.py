@@ -46,11 +46,11 @@ def test_a_later_due_date_moves_the_loan_and_an_earlier_does_not(
     bring: Bring, shelf: dict[str, Copy], cards: dict[str, Member]
 ) -> None:
     bring("card,barcode,due,renewals\n1,B1,2026-12-10,0\n1,B2,2026-12-10,2\n")
-    job = bring("card,barcode,due,renewals\n1,B1,2026-12-31,1\n1,B2,2026-12-01,0\n")
+    job = bring("card,barcode,due,renewals\n1,B1,2026-12-31,1\n1,B2,2026-12-01,0\n1,B2,2026-12-01,3\n")
 
-    assert counts(job) == (2, 0, 1, 1, 0)
-    assert [row[3:] for row in loans()] == [("2026-12-31T23:59:59", 1), ("2026-12-10T23:59:59", 2)]
-    assert Event.objects.filter(type="loan.renewed").count() == 1
+    assert counts(job) == (3, 0, 2, 1, 0)
+    assert [row[3:] for row in loans()] == [("2026-12-31T23:59:59", 1), ("2026-12-10T23:59:59", 3)]
+    assert Event.objects.filter(type="loan.renewed").count() == 2
 
 
 def test_the_limits_of_the_policy_do_not_stop_it(
