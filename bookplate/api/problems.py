@@ -27,6 +27,7 @@ WORDS = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke on our side; nothing was changed.",
+    HTTPStatus.INSUFFICIENT_STORAGE: "The library's disk is full; nothing was kept.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The database is away for a moment; try again.",
 }
 
@@ -46,6 +47,7 @@ NAMES = {
     429: "Too Many Requests",
     500: "Internal Server Error",
     503: "Service Unavailable",
+    507: "Insufficient Storage",
 }
 
 

@@ -7,18 +7,18 @@ the headers of any other answer.
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeAlias
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import RequestAborted
 from django.db import InterfaceError, OperationalError
 from django.http import parse_cookie
 
 from bookplate.people import page_sessions, roles
+from bookplate.people.session_store import SessionStore
 
 Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -36,10 +36,14 @@ PART = 64 * 1024
 SECONDS_TO_FINISH = 5.0
 
 
-def largest(path: str) -> int:
+def largest(scope: Scope) -> int:
     uploads: int = settings.UPLOAD_LIMIT + MARGIN
     others: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return uploads if path in UPLOADS else others
+    return uploads if _is_upload(scope) else others
+
+
+def _is_upload(scope: Scope) -> bool:
+    return scope["method"] == "POST" and scope["path"] in UPLOADS
 
 
 @database_sync_to_async  # type: ignore[untyped-decorator]
@@ -53,6 +57,22 @@ def _may_upload(scope: Scope) -> bool:
     return session is not None and UPLOADS[scope["path"]](session.user)
 
 
+def _kept(file: IO[bytes], part: bytes) -> int | None:
+    """The status for a part that the disk has no room for."""
+    try:
+        file.write(part)
+    except OSError:
+        file.truncate(0)
+        return 507
+    return None
+
+
+async def _send_file(file: IO[bytes], send: Send) -> None:
+    with closing(file):
+        while part := await asyncio.to_thread(file.read, PART):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+
+
 class Body:
     """`scope[REFUSED]` says why less of it is there than came."""
 
@@ -61,7 +81,7 @@ class Body:
         told = dict(scope["headers"])
         length = told.get(b"content-length", b"")
         self.is_announced = bool(length) or b"transfer-encoding" in told
-        self._limit = largest(scope["path"])
+        self._limit = largest(scope)
         self._over = not self.is_announced
         scope[REFUSED] = 413 if length.isdigit() and int(length) > self._limit else None
 
@@ -72,7 +92,7 @@ class Body:
         (100 Continue) would be told to.
         """
         scope = self._scope
-        if scope["path"] in UPLOADS and scope["method"] == "POST" and not await _may_upload(scope):
+        if _is_upload(scope) and not await _may_upload(scope):
             scope[REFUSED] = 403
         # Closed by Django with the request.
         file: IO[bytes] = SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115
@@ -80,8 +100,7 @@ class Body:
         while not self._over and not scope[REFUSED]:
             part = await self._next()
             size += len(part)
-            scope[REFUSED] = 413 if size > self._limit else None
-            file.write(part)
+            scope[REFUSED] = 413 if size > self._limit else _kept(file, part)
         file.seek(0)
         return file
 
@@ -98,14 +117,24 @@ class Body:
 
         return receive
 
-    async def answer(self, send: Send, status: int, headers: list[tuple[bytes, bytes]], content: bytes) -> None:
-        more = bool(self._scope[REFUSED])
-        if more:
+    async def answer(
+        self,
+        send: Send,
+        status: int,
+        headers: list[tuple[bytes, bytes]],
+        content: bytes,
+        rest: IO[bytes] | None = None,
+    ) -> None:
+        refused = bool(self._scope[REFUSED])
+        if refused:
             headers = [*headers, (b"connection", b"close")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content, "more_body": more})
-        if more:
+        await send({"type": "http.response.body", "body": content, "more_body": refused or rest is not None})
+        if rest:
+            await _send_file(rest, send)
+        if refused:
             await self._finish()
+        if refused or rest:
             await send({"type": "http.response.body"})
 
     async def _finish(self) -> None:

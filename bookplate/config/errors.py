@@ -13,6 +13,7 @@ WORDS = {
     404: "There is no such page. Perhaps the book was removed, or the address was mistyped.",
     405: "This address does not take what was sent to it. Go to the catalogue and try once more.",
     413: "What you sent is larger than this library takes. If it was a list of books, cut it into several files.",
+    507: "The library's disk is full, so nothing was kept. Tell whoever runs it, and send it again when there is room.",
     500: "Something broke on our side. Nothing you entered was saved; please try once more.",
 }
 

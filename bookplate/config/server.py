@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import IO, Any
 
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
@@ -19,7 +19,7 @@ from django.core.signals import request_started
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, set_script_prefix
 
-from bookplate.config.bodies import Body, Send
+from bookplate.config.bodies import PART, Body, Send
 from bookplate.config.threads import Answer, ClientGone, Exchange, Threads
 
 
@@ -82,13 +82,13 @@ class Bridge(ASGIHandler):
             return Answer(status, headers, response.content)
         if exchange.scope["method"] == "HEAD":
             return Answer(status, headers)
+        if isinstance(response, FileResponse) and response.file_to_stream:
+            return Answer(status, headers, *_file(response))
         with suppress(ClientGone):
             self._stream(exchange, status, headers, response)
         return None
 
     def _stream(self, exchange: Exchange, status: int, headers: Any, response: StreamingHttpResponse) -> None:
-        if isinstance(response, FileResponse):
-            response.block_size = self.chunk_size
         exchange.loop.call_soon_threadsafe(exchange.watch)
         exchange.push({"type": "http.response.start", "status": status, "headers": headers})
         for part in response:
@@ -100,6 +100,16 @@ def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
     told = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
     cookies = [(b"Set-Cookie", morsel.OutputString().encode("ascii")) for morsel in response.cookies.values()]
     return told + cookies
+
+
+def _file(response: Any) -> tuple[bytes, IO[bytes] | None]:
+    """A file's beginning, and the file when there is more: the loop reads that, so a slow reader keeps no thread."""
+    file: IO[bytes] = response.file_to_stream
+    begin = file.read(PART)
+    if len(begin) < PART:
+        return begin, None
+    response._resource_closers.remove(file.close)  # closed by whoever reads the rest
+    return begin, file
 
 
 def _prefixes(patterns: list[Any], before: str = "/") -> Iterator[str]:

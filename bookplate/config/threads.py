@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 from asgiref.sync import SyncToAsync
 from django.db import connection, connections
 
-from bookplate.config.bodies import Message, Receive, Scope, Send
+from bookplate.config.bodies import REFUSED, Message, Receive, Scope, Send
 
 # How many stay. SQLite works in the thread that asks, so one is busy all the time, and more of them would only wait
 # for one another's turn at the interpreter; with a database that is elsewhere a thread waits, and others can go on.
@@ -39,6 +39,8 @@ class Answer(NamedTuple):
     status: int
     headers: list[tuple[bytes, bytes]]
     content: bytes = b""
+    rest: IO[bytes] | None = None
+    """A file of which `content` is the beginning."""
 
 
 class Exchange:
@@ -55,6 +57,8 @@ class Exchange:
 
     def watch(self) -> None:
         """Notice when the client leaves; from then on what has not begun is dropped."""
+        if self.scope.get(REFUSED):
+            return  # To ask for more would tell a client to send what is refused (100 Continue).
         self._watcher = self._watcher or self.loop.create_task(self._wait_for_end())
 
     async def _wait_for_end(self) -> None:
@@ -84,17 +88,21 @@ class Exchange:
             return
         answer, fault = self._outcome
         if fault:
-            self.done.set_exception(fault)
+            # What would end the loop itself, or no future takes, is a fault like any other.
+            ordinary = isinstance(fault, Exception) and not isinstance(fault, StopIteration)
+            self.done.set_exception(fault if ordinary else RuntimeError(repr(fault)))
         else:
             self.done.set_result(answer)
 
     def push(self, message: Message) -> None:
         """In a thread: send a part of the answer, as fast as the client takes it; raises `ClientGone`."""
         sent: Future[None] = asyncio.run_coroutine_threadsafe(self._send(message), self.loop)  # type: ignore[arg-type]
-        with suppress(TimeoutError):
+        try:
             sent.result(STALLED_SECONDS)
-        if self.gone or not sent.done():
+        except (RuntimeError, OSError):  # too slow, or its connection is closed
             sent.cancel()
+            raise ClientGone from None
+        if self.gone:
             raise ClientGone
 
 
@@ -106,7 +114,7 @@ class Threads:
         self._few = min(most, FEW.get(connection.vendor, FEW_ELSEWHERE))
         self._waiting: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._count = self._finished = 0
+        self._count = self._finished = self._lost = 0
 
     def submit(self, exchange: Exchange) -> asyncio.TimerHandle:
         """Put it in line; the handle is to be cancelled when it is done."""
@@ -123,29 +131,47 @@ class Threads:
             exchange.watch()
         if not exchange.begun and finished == self._finished and self._count < self._most:
             self._start(stays=False)
-        if looks or not exchange.begun:
-            exchange.loop.call_later(PATIENCE, self._look_after, exchange, self._finished, max(looks - 1, 0))
+        # Until it is done: its answer may wait to be told while the thread is at work on the next request.
+        exchange.loop.call_later(PATIENCE, self._look_after, exchange, self._finished, max(looks - 1, 0))
 
     def _start(self, stays: bool) -> None:
-        with self._lock:
-            self._count += 1
+        self._counted(1)
         # Daemons: a view that never ends does not keep the process from ending.
-        threading.Thread(target=self._run, args=[None if stays else IDLE_SECONDS], daemon=True, name="http").start()
+        thread = threading.Thread(target=self._run, args=[None if stays else IDLE_SECONDS], daemon=True, name="http")
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more; the next request tries again
+            self._counted(-1)
+
+    def _counted(self, by: int) -> None:
+        with self._lock:
+            self._count += by
 
     def _run(self, idle: float | None) -> None:
         answered: list[Exchange] = []
+        lost = self._lost
         with suppress(queue.Empty):
             while exchange := self._waiting.get(timeout=idle):
                 if not exchange.gone:
-                    exchange.run(self._respond)
-                    self._finished += 1
+                    lost = self._work(exchange, lost)
                     answered.append(exchange)
                 if answered and (len(answered) == AT_ONCE or self._waiting.empty()):
                     _tell(answered)
                     answered = []
         connections.close_all()
-        with self._lock:
-            self._count -= 1
+        self._counted(-1)
+
+    def _work(self, exchange: Exchange, lost: int) -> int:
+        """Where one thread lost its connection, those of the others are suspect: one request pays for all."""
+        if lost != self._lost:
+            connections.close_all()
+        lost, had = self._lost, connection.connection is not None
+        exchange.run(self._respond)
+        self._finished += 1
+        if had and connection.connection is None:
+            self._lost += 1
+            return self._lost
+        return lost
 
 
 def _tell(answered: list[Exchange]) -> None:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from django.db import router
+from django.db import router, transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
@@ -154,17 +154,18 @@ def of_user(user: User) -> SessionQuerySet:
 
 def end(session_id: int) -> bool:
     """Whether it was this call that ended it."""
-    _lately.clear()
-    return Session.objects.filter(pk=session_id, ended_at__isnull=True).update(ended_at=timezone.now()) == 1
+    ended = Session.objects.filter(pk=session_id, ended_at__isnull=True).update(ended_at=timezone.now()) == 1
+    _forget_lately()
+    return ended
 
 
 def end_all(user: User, *, keep: Session | None = None) -> None:
     """End every sign-in of `user` but the one to `keep`, which goes on with the password as it is now."""
-    _lately.clear()
     if keep:
         Session.objects.filter(pk=keep.pk).update(stamp=user.get_session_auth_hash())
     open_ones = user.sessions.filter(ended_at__isnull=True)
     (open_ones.exclude(pk=keep.pk) if keep else open_ones).update(ended_at=timezone.now())
+    _forget_lately()
 
 
 def _decode(kind: type[AccessToken] | type[RefreshToken], token: str) -> Mapping[str, Any]:
@@ -175,6 +176,12 @@ def _decode(kind: type[AccessToken] | type[RefreshToken], token: str) -> Mapping
     if not isinstance(claims.get(SESSION), int) or claims["exp"] <= timezone.now().timestamp():
         raise SignedOut
     return claims
+
+
+def _forget_lately() -> None:
+    """Now, and once more when it holds: a request in between would still see the sign-in alive."""
+    _lately.clear()
+    transaction.on_commit(_lately.clear)
 
 
 @lru_cache(maxsize=4096)

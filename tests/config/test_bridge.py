@@ -1,7 +1,10 @@
 """The bridge beside Django's own ASGI handler, on the same requests; and what only the bridge promises."""
 
 import asyncio
+import errno
+import io
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from contextvars import ContextVar
@@ -18,7 +21,7 @@ from django.urls import clear_url_caches, path
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition
 
-from bookplate.config import threads
+from bookplate.config import bodies, threads
 from bookplate.config.server import Bridge
 
 Message = dict[str, Any]
@@ -61,6 +64,10 @@ def broken_stream(request: HttpRequest) -> StreamingHttpResponse:
 
 def file(request: HttpRequest) -> FileResponse:
     return FileResponse(HERE.open("rb"))
+
+
+def large_file(request: HttpRequest) -> FileResponse:
+    return FileResponse(io.BytesIO(bytes(range(256)) * 1000), filename="large.bin")
 
 
 @condition(etag_func=lambda request: '"known"')
@@ -112,6 +119,7 @@ def closes(request: HttpRequest) -> HttpResponse:
 
 VIEWS: list[Any] = [
     closes,
+    large_file,
     echo,
     cookies,
     form,
@@ -215,6 +223,7 @@ REQUESTS: dict[str, tuple[str, bytes, dict[str, str]]] = {
     "a form with a file": ("POST /form/", MULTIPART, {"content_type": FORM_TYPE}),
     "a stream": ("GET /stream/", b"", {}),
     "a file": ("GET /file/", b"", {}),
+    "a large file": ("GET /large_file/", b"", {}),
     "known": ("GET /known/", b"", {}),
     "not modified": ("GET /known/", b"", {"if_none_match": '"known"'}),
     "a fault": ("GET /broken/", b"", {}),
@@ -320,6 +329,66 @@ async def test_stuck_views_do_not_stop_the_others(gate: threading.Event, monkeyp
 
     assert (status, [(await task)[2] for task in stuck]) == (200, [b"free"] * 10)
     await until(lambda: bridge._threads._count == bridge._threads._few)
+
+
+def slow(request: HttpRequest) -> HttpResponse:
+    visits.append(request.path)
+    time.sleep(0.2)
+    return HttpResponse("slow")
+
+
+async def test_an_answer_does_not_wait_for_the_request_after_it(gate: threading.Event) -> None:
+    """Even one that took longer than it is looked after as a newcomer."""
+    urlpatterns.insert(0, path("slow/", slow))
+    clear_url_caches()
+    bridge = Bridge(1)
+    first = asyncio.create_task(Client("GET /slow/").ask(bridge))
+    await until(lambda: visits == ["/slow/"])
+    second = asyncio.create_task(Client("GET /stuck/").ask(bridge))
+    status, _, told = await asyncio.wait_for(first, 5)
+    del urlpatterns[0]
+
+    assert (status, told, second.done()) == (200, b"slow", False)
+    gate.set()
+    assert (await second)[2] == b"free"
+
+
+async def test_a_slow_reader_of_a_file_keeps_no_thread() -> None:
+    client = Slow("GET /large_file/")
+    bridge = Bridge(1)
+    asked = asyncio.create_task(client.ask(bridge))
+    await until(lambda: len(client.sent) == 2)
+
+    assert (await asyncio.wait_for(Client("GET /echo/").ask(bridge), 2))[0] == 200
+    client.goes_on.set()
+    assert (await asked)[2] == bytes(range(256)) * 1000
+
+
+class FullDisk(io.BytesIO):
+    def write(self, part: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    monkeypatch.setattr(bodies, "SpooledTemporaryFile", lambda *_: FullDisk())
+    settings.MIDDLEWARE = ["bookplate.config.limits.LimitsMiddleware"]
+    status, headers, told = await Client("POST /api/nothing/", b"a body").ask(Bridge(1))
+
+    assert (status, b"disk is full" in told) == (507, True)
+    assert ("connection", "close") in headers
+
+
+async def test_where_a_connection_is_lost_the_others_are_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[int] = []
+    monkeypatch.setattr("bookplate.config.threads.connections.close_all", lambda: closed.append(threading.get_ident()))
+    bridge = Bridge(1)
+    await Client("GET /echo/").ask(bridge)
+    assert closed == []
+    bridge._threads._lost += 1
+    await Client("GET /echo/").ask(bridge)
+    await Client("GET /echo/").ask(bridge)
+
+    assert len(closed) == 1
 
 
 async def test_no_more_threads_than_allowed(gate: threading.Event) -> None:

@@ -215,6 +215,19 @@ def test_a_file_that_is_refused_is_not_kept_while_it_comes(server: BookplateServ
     assert memory(server) - before < 20
 
 
+@pytest.mark.parametrize("verb", ["PUT", "GET", "DELETE", "OPTIONS"])
+def test_only_a_form_may_bring_a_file(server: BookplateServer, verb: str) -> None:
+    answer = send(server, f"{verb} /imports/", *[MEGABYTE] * 10, Content_Length="10000000", Content_Type=MULTIPART)
+
+    assert answer.status == 413
+
+
+@pytest.mark.parametrize("key", ['"aaaaaaaaaaaa\\000"', "a" * 5000, "'; DROP TABLE--", "é" * 12])
+def test_a_session_that_is_none_is_nobody_s(server: BookplateServer, key: str) -> None:
+    assert send(server, "GET /", Cookie=f"sessionid={key}").status == 200
+    assert send(server, "POST /imports/", b"a=1", Cookie=f"sessionid={key}", Content_Length="3").status == 403
+
+
 def test_a_body_of_the_largest_size_comes_through(server: BookplateServer) -> None:
     body = b'{"username": "' + b" " * (1_000_000 - 33) + b'", "password": "a"}'
     assert len(body) == 1_000_000
