@@ -373,4 +373,5 @@ def test_several_processes_share_one_port(tmp_path: Path, database_url: str | No
         process_of(server).send_signal(signal.SIGTERM)
         process_of(server).wait(SOON)
 
+    wait_until(lambda: not any(map(is_alive, begun)), SOON)  # Python's own tracker of them ends last
     assert (len(begun) >= 3, [pid for pid in begun if is_alive(pid)]) == (True, [])
