@@ -270,9 +270,11 @@ async def test_what_a_view_calls_asynchronously_runs_on_the_servers_loop() -> No
 async def test_threads_and_their_connections_stay() -> None:
     bridge = Bridge(1)
     told = {(await Client("GET /thread/").ask(bridge))[2] for _ in range(5)}
+    assert bridge._threads._lost == 0
     await Client("GET /closes/").ask(bridge)
 
     assert len(told) == 1
+    assert bridge._threads._lost == 1
 
 
 async def test_each_request_begins_and_finishes_once() -> None:
