@@ -40,7 +40,7 @@ class Client:
         acts = [self.lend, self.give_back, self.renew, self.hold, self.cancel]
         while time.monotonic() < end:
             try:
-                self.chance.choices(acts, [4, 4, 1, 2, 1])[0]()
+                self.chance.choices(acts, [5, 4, 1, 1, 2])[0]()
             except httpx.TransportError:  # from a server that is just killed
                 self.told.unanswered += 1
                 time.sleep(0.1)
