@@ -56,6 +56,10 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         fits = Q(wanted=copy) if copy.is_somebodys else Q(wanted=copy) | Q(wanted__isnull=True)
         return self.filter(fits, book=copy.book_id)
 
+    def about(self, copy: Copy) -> Self:
+        """Those for which it must be `copy`, and the one that it is set aside for."""
+        return self.filter(Q(wanted=copy) | Q(copy=copy))
+
     def asking(self, user: User) -> Self:
         """Requests to `user`, for copies of their own or of their group's."""
         return self.filter(Q(wanted__owner=user) | Q(wanted__owner_group=user.group_id))
