@@ -13,6 +13,9 @@ from django.db import connection
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import get_related_populators
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 
 Row = TypeVar("Row", bound=Model)
 
@@ -54,19 +57,42 @@ class Statement:
     def rows(self, values: Mapping[str, Any], *last: int) -> list[Any]:
         """The rows as the database gives them; `values` has one for each slot, `last` are the last parameters."""
         bound = [each.bound(values) if isinstance(each, Slot) else each for each in self.parameters]
-        if connection.vendor != "sqlite" or connection.queries_logged or connection.execute_wrappers:
+        # In a transaction PostgreSQL's driver may have its beginning still to send.
+        unbegun = connection.in_atomic_block and connection.vendor == "postgresql"
+        if unbegun or connection.queries_logged or connection.execute_wrappers:
             return self._by_django([*bound, *last])
-        # Past Django's cursor, which would look through the statement for its marks anew each time.
         connection.ensure_connection()
         with connection.wrap_database_errors:
-            found: list[Any] = connection.connection.execute(self.in_sqlite, [*bound, *last]).fetchall()
+            return self._directly([*bound, *last])
+
+    def _directly(self, parameters: list[Any]) -> list[Any]:
+        """Past Django's cursor, which would look through the statement for its marks anew each time."""
+        if connection.vendor == "postgresql":
+            return self._by_libpq(connection.connection, parameters)
+        found: list[Any] = connection.connection.execute(self.in_sqlite, parameters).fetchall()
         return found
+
+    def _by_libpq(self, driver: Any, parameters: list[Any]) -> list[Any]:
+        """In one call: the driver's cursor wants the interpreter back for each part of the answer that arrives."""
+        adapted = Transformer(driver)
+        values = adapted.dump_sequence(parameters, [PyFormat.TEXT] * len(parameters))
+        result = driver.pgconn.exec_params(self.in_postgresql, values, adapted.types)
+        if result.status != ExecStatus.TUPLES_OK:
+            raise error_from_result(result, driver.info.encoding)
+        adapted.set_pgresult(result)
+        return adapted.load_rows(0, result.ntuples, tuple)
 
     def _by_django(self, parameters: list[Any]) -> list[Any]:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, parameters)
             found: list[Any] = cursor.fetchall()
         return found
+
+    @cached_property
+    def in_postgresql(self) -> bytes:
+        first, *others = self.sql.split("%s")
+        numbered = first + "".join(f"${number}{part}" for number, part in enumerate(others, 1))
+        return numbered.replace("%%", "%").encode()
 
     @cached_property
     def in_sqlite(self) -> str:
