@@ -13,10 +13,10 @@ from rest_framework.response import Response
 
 from bookplate.api.copies import KeyField
 from bookplate.api.lists import KeyPagination, asked
-from bookplate.api.loans import LoanSerializer, VisibleField
+from bookplate.api.loans import CardField, CopyField, LoanSerializer
 from bookplate.api.once import KEY, CreatedOnce
 from bookplate.api.permissions import Rights
-from bookplate.catalog.models import Book, Copy
+from bookplate.catalog.models import Book
 from bookplate.lending import checkout, holds, requests
 from bookplate.lending.models import Hold, HoldState
 from bookplate.lending.rights import may_answer, may_change_hold, may_hand_over, may_move_holds
@@ -43,12 +43,8 @@ class HoldSerializer(serializers.ModelSerializer[Hold]):
 
 class PlaceSerializer(serializers.Serializer[Hold]):
     book = KeyField(queryset=Book.objects.all(), required=False, help_text="Wait for any of the library's copies.")
-    copy = VisibleField(
-        slug_field="barcode", queryset=Copy.objects.all(), required=False, help_text="Or for this very one."
-    )
-    member = VisibleField(
-        slug_field="card", queryset=Member.objects.all(), required=False, help_text="A card; your own unless told."
-    )
+    copy = CopyField(required=False, help_text="Or for this very one.")
+    member = CardField(required=False, help_text="A card; your own unless told.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("book" in attrs) == ("copy" in attrs):
@@ -87,7 +83,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
 
 
 class ShelfSerializer(serializers.Serializer[Any]):
-    copy = VisibleField(slug_field="barcode", queryset=Copy.objects.all(), help_text="A copy that is in.")
+    copy = CopyField(help_text="A copy that is in.")
 
 
 class HoldQuery(serializers.Serializer[Any]):

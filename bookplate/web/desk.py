@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from bookplate.catalog.models import Copy
 from bookplate.core.errors import Refusal
-from bookplate.lending import checkout, holds
+from bookplate.lending import checkout, finding, holds
 from bookplate.lending.checkout import NotOnLoan
 from bookplate.lending.holds import NobodyWaits
 from bookplate.lending.models import Hold, HoldState, Loan
@@ -125,8 +125,8 @@ def _answer(request: SignedInRequest, member: Member | None, line: Line | None =
 
 
 def _member(request: SignedInRequest, card: str) -> Member | None:
-    return Member.objects.visible_to(request.user).filter(card=card).first() if card else None
+    return finding.member_of(card, request.user) if card else None
 
 
 def _copy(request: SignedInRequest, barcode: str) -> Copy | None:
-    return Copy.objects.visible_to(request.user).select_related("book").filter(barcode=barcode).first()
+    return finding.copy_of(barcode, request.user)

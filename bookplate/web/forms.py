@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from bookplate.catalog.models import Book, Copy, Visibility
+from bookplate.core.errors import TooOften
 from bookplate.feed import audit
 from bookplate.people import attempts, scripts
-from bookplate.people.attempts import TooManyAttempts
 from bookplate.people.models import Member, Profile, Scope, User
 from bookplate.people.roles import Role
 
@@ -28,7 +28,7 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "This name and password do not go together. Check both; capitals in the password matter.",
         "inactive": "This account is closed. Ask the library to open it again.",
     }
-    paused: TooManyAttempts | None = None
+    paused: TooOften | None = None
 
     def clean(self) -> dict[str, Any]:
         name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
@@ -39,7 +39,7 @@ class SignInForm(AuthenticationForm):
     def _authenticated(self, request: HttpRequest, name: str, password: str) -> User:
         try:
             user = attempts.authenticate(request, name, password)
-        except TooManyAttempts as refusal:
+        except TooOften as refusal:
             self.paused = refusal
             raise ValidationError(str(refusal)) from None
         if user is None:

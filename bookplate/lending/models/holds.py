@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Expression, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
 from bookplate.catalog.models import Book, Copy, State
@@ -36,7 +36,7 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         """Those in the queue, the first in line first."""
         return self.filter(state=HoldState.WAITING).order_by(*IN_LINE)
 
-    def not_suspended(self, today: date) -> Self:
+    def not_suspended(self, today: date | Expression) -> Self:
         return self.filter(Q(suspended_until__isnull=True) | Q(suspended_until__lte=today))
 
     def for_library(self) -> Self:
@@ -53,8 +53,12 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 
     def ended_by(self, copy: Copy) -> Self:
         """Those that lending `copy` would end."""
-        fits = Q(wanted=copy) if copy.is_somebodys else Q(wanted=copy) | Q(wanted__isnull=True)
+        fits = Q(wanted=copy.pk) if copy.is_somebodys else Q(wanted=copy.pk) | Q(wanted__isnull=True)
         return self.filter(fits, book=copy.book_id)
+
+    def about(self, copy: Copy) -> Self:
+        """Those for which it must be `copy`, and the one that it is set aside for."""
+        return self.filter(Q(wanted=copy) | Q(copy=copy))
 
     def asking(self, user: User) -> Self:
         """Requests to `user`, for copies of their own or of their group's."""
