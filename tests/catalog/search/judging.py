@@ -56,8 +56,13 @@ class Judged:
         """All that is asked for, each of which has to be in the library."""
         return [Wanted(text) for text in [*self.first, *self.three, *self.every, *self.without]]
 
+    def told(self, answer: "Answer") -> str:
+        """What is wrong with the answer, for the person who reads the failed test; nothing when it is right."""
+        faults = "; ".join(self.faults(answer))
+        found = " | ".join(f"{hit['title'][:40]} / {hit['author'][:20]}" for hit in answer.hits[:3])
+        return faults and f"{self.query} ({self.why}): {faults}. Found: {found or 'nothing'}"
+
     def faults(self, answer: "Answer") -> list[str]:
-        """What is wrong with `answer`; nothing when it is right."""
         if self.nothing:
             return [f"{len(answer.hits)} were found"] if answer.hits else []
         return list(self._faults(answer)) if answer.hits else ["nothing was found"]
