@@ -1,6 +1,6 @@
 """Fill an empty library with books, copies, cards and what is lent, through Bookplate's own models.
 
-Each value is what the field of the model would write, the derived columns (`title_key`, `search_text`, …)
+Each value is what the field of the model would write, the derived columns (`title_key`, `words`, …)
 included; only the statement around them is ours, for a million rows have to be there in a few minutes.
 """
 
