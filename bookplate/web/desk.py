@@ -10,8 +10,9 @@ from typing import Any
 from django.http import HttpResponse
 
 from bookplate.catalog import listing
-from bookplate.catalog.listing import Filters
+from bookplate.catalog.filters import Filters
 from bookplate.catalog.models import Book, Copy
+from bookplate.catalog.paging import Place
 from bookplate.core.errors import Refusal
 from bookplate.lending import checkout, conditions, finding, holds
 from bookplate.lending.checkout import NotOnLoan
@@ -107,8 +108,9 @@ def _find(request: SignedInRequest, entry: str, member: Member | None) -> HttpRe
 
 
 def _books(request: SignedInRequest, entry: str) -> list[Book]:
-    found = listing.find(Filters(search=entry), request.user)
-    return list(listing.with_availability(found, request.user).order_by("title_key", "id")[: BOOKS_SHOWN + 1])
+    filters = Filters(search=entry)
+    first = Place(listing.order("", filters), "", BOOKS_SHOWN + 1)
+    return listing.page(filters, request.user, first)[0].items
 
 
 def answer(
