@@ -1,13 +1,13 @@
 """Books, and the copies that come with new ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bookplate.catalog.importing import matching
 from bookplate.catalog.importing.batches import Fate
 from bookplate.catalog.importing.checks import check
 from bookplate.catalog.importing.matching import FILLED, Shelf
 from bookplate.catalog.importing.models import Import
-from bookplate.catalog.importing.records import Draft, Unfit
+from bookplate.catalog.importing.records import Draft, Held, Unfit
 from bookplate.catalog.importing.rehearsal import Rehearsal
 from bookplate.catalog.models import Book, Copy
 from bookplate.core.events import Note
@@ -20,7 +20,8 @@ _NAMES = ("title", "isbn", *FILLED)
 class Books:
     def __init__(self, drafts: Sequence[Draft], job: Import, rehearsal: Rehearsal | None) -> None:
         books = {book.pk: book for book in matching.candidates(drafts)}
-        barcodes = {draft.barcode for draft in drafts if draft.barcode} if job.copies else set()
+        told = (copy.barcode for draft in drafts for copy in draft.copies if copy.barcode)
+        barcodes = set(told) if job.copies else set[str]()
         copies = Copy.objects.filter(barcode__in=barcodes).select_related("book") if barcodes else []
         self.copies = {copy.barcode: copy for copy in copies}
         if rehearsal:
@@ -38,26 +39,27 @@ class Books:
         book = self.shelf.find(draft)
         self._refuse_taken(draft, book)
         if book is None:
-            self.shelf.add(book := matching.as_book(draft))
+            self.shelf.add(book := _made(draft))
             self.created.append(book)
-            self._add_copies(book, draft, 1 if draft.barcode and self.each else self.each)
+            self._add_copies(book, _copies(draft, self.each))
             return Fate.CREATED
-        added = self.each and draft.barcode and draft.barcode not in self.copies and self._add_copies(book, draft, 1)
-        return Fate.UPDATED if self._fill(book, draft) or added else Fate.UNCHANGED
+        new = [copy for copy in draft.copies if copy.barcode and copy.barcode not in self.copies] if self.each else []
+        self._add_copies(book, new)
+        return Fate.UPDATED if self._fill(book, draft) or new else Fate.UNCHANGED
 
     def _refuse_taken(self, draft: Draft, book: Book | None) -> None:
         """A barcode names one copy, and that one stays with its book."""
-        copy = self.copies.get(draft.barcode)
-        if copy and copy.book != book:
-            raise Unfit("barcode", f"The barcode {draft.barcode} is on a copy of “{copy.book.title[:200]}” here.")
+        for barcode, _ in draft.copies:
+            copy = self.copies.get(barcode)
+            if copy and copy.book != book:
+                raise Unfit("barcode", f"The barcode {barcode} is on a copy of “{copy.book.title[:200]}” here.")
 
-    def _add_copies(self, book: Book, draft: Draft, number: int) -> int:
-        for _ in range(number):
-            copy = Copy(book=book, shelfmark=draft.shelfmark)
-            copy.barcode = draft.barcode or copy.barcode
+    def _add_copies(self, book: Book, told: Iterable[Held]) -> None:
+        for barcode, shelfmark in told:
+            copy = Copy(book=book, shelfmark=shelfmark)
+            copy.barcode = barcode or copy.barcode
             self.copies[copy.barcode] = copy
             self.added.append(copy)
-        return number
 
     def _fill(self, book: Book, draft: Draft) -> bool:
         names = matching.fill(book, draft)
@@ -86,6 +88,19 @@ class Books:
         for copy in self.added:
             fields = {"barcode": copy.barcode, "book": copy.book.pk, "title": copy.book.title}
             rehearsal.keep(None, [_key(copy.barcode)], fields)
+
+
+def _made(draft: Draft) -> Book:
+    if not draft.title:
+        raise Unfit("title", f"There is no title, and no book with the ISBN {draft.isbn} here that could tell it.")
+    return matching.as_book(draft)
+
+
+def _copies(draft: Draft, each: int) -> list[Held]:
+    """Those of a new book: its record's own, else as many as each new one gets; none where none are wanted."""
+    own = [copy for copy in draft.copies if copy.barcode]
+    shelfmark = draft.copies[0].shelfmark if draft.copies else ""
+    return (own or [Held("", shelfmark)] * each) if each else []
 
 
 def _key(barcode: str) -> str:

@@ -1,5 +1,6 @@
 """Receiving a file: kept whole in its place and recognised by its content, or refused with nothing left behind."""
 
+import codecs
 import os
 import unicodedata
 import uuid
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
-from bookplate.catalog.importing import readers
+from bookplate.catalog.importing import readers, unpacking
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Reader, Unreadable
 from bookplate.core import events
@@ -21,13 +22,11 @@ from bookplate.people.models import User
 
 _CHUNK = 1 << 18
 _KNOWN = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook. Save the list in it as CSV",
-    b"\x1f\x8b": "a compressed file. Unpack it first",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook. Save it as CSV",
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
-    b"SQLite format 3": "a database. Export a list as CSV",
+    b"<": "XML without MARC records. An answer of OAI-PMH or SRU has them when it is asked for MARCXML",
 }
 
 
@@ -54,8 +53,9 @@ def receive(
     folder.mkdir(parents=True, exist_ok=True)
     arriving = folder / f"arriving-{uuid.uuid4().hex}"
     try:
-        size = _store(file, arriving)
+        _store(file, arriving)
         reader = _recognise(arriving)
+        size = arriving.stat().st_size
         with transaction.atomic():
             job = Import.objects.create(name=_shown(name), format=reader.name, size=size, by=by, **options)
             job.home.mkdir(exist_ok=True)
@@ -68,7 +68,7 @@ def receive(
     return job
 
 
-def _store(file: File[bytes] | IO[bytes], path: Path) -> int:
+def _store(file: File[bytes] | IO[bytes], path: Path) -> None:
     size = 0
     with path.open("xb") as kept:
         for chunk in _chunks(file):
@@ -80,7 +80,6 @@ def _store(file: File[bytes] | IO[bytes], path: Path) -> int:
         os.fsync(kept.fileno())
     if not size:
         raise Invalid("file", "The file is empty.")
-    return size
 
 
 def _chunks(file: File[bytes] | IO[bytes]) -> Iterator[bytes]:
@@ -92,25 +91,33 @@ def _chunks(file: File[bytes] | IO[bytes]) -> Iterator[bytes]:
 
 
 def _recognise(path: Path) -> Reader:
-    with path.open("rb") as file:
-        head = file.read(readers.HEAD)
-    reader = readers.recognise(head)
-    if reader is None:
-        raise Invalid("file", f"{_guess(head)} {_accepted()}")
     try:
+        unpacking.plain(path)
+        reader = _reader(path)
         next(reader.read(path), None)
     except Unreadable as error:
         raise Invalid("file", str(error)) from None
     return reader
 
 
+def _reader(path: Path) -> Reader:
+    with path.open("rb") as file:
+        head = file.read(readers.HEAD)
+    if reader := readers.recognise(head):
+        return reader
+    raise Invalid("file", f"{_guess(head)} {_accepted()}")
+
+
 def _accepted() -> str:
     labels = ", ".join(reader.label for reader in readers.READERS)
-    return f"Accepted are: {labels}. Tables need the names of their columns in the first line."
+    names = "Tables need the names of their columns in the first line."
+    return f"Accepted are: {labels}; each of them in a zip or gzip archive, too. {names}"
 
 
 def _guess(head: bytes) -> str:
-    kind = next((kind for start, kind in _KNOWN.items() if head.startswith(start)), "")
+    kind = next(
+        (kind for start, kind in _KNOWN.items() if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(start)), ""
+    )
     return f"This looks like {kind}." if kind else "This kind of file is not known."
 
 

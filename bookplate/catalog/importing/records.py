@@ -22,6 +22,13 @@ class Place(NamedTuple):
 START = Place()
 
 
+class Held(NamedTuple):
+    """A copy as the file describes it; a row may have a shelf mark and no barcode."""
+
+    barcode: str
+    shelfmark: str = ""
+
+
 @dataclass(slots=True)
 class Draft:
     """A book as the file describes it; an empty text or `None` is unknown."""
@@ -34,9 +41,8 @@ class Draft:
     edition: str = ""
     language: str = ""
     subjects: str = ""
-    barcode: str = ""
-    """Of the copy that the record tells of, if it does."""
-    shelfmark: str = ""
+    copies: tuple[Held, ...] = ()
+    """Those that the record tells of, if it does."""
 
 
 @dataclass(frozen=True, slots=True)

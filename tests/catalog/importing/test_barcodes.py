@@ -6,7 +6,7 @@ from bookplate.catalog.importing import pipeline
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.models import Book, Copy
 from bookplate.core.models import Event
-from tests.catalog.importing.conftest import Bring, counts, failures
+from tests.catalog.importing.conftest import Bring, counts, failures, marc
 
 pytestmark = pytest.mark.django_db
 
@@ -86,4 +86,26 @@ def test_what_cannot_be_a_barcode_is_told(lend: Bring) -> None:
     assert failures(job) == [
         (2, "barcode", "A spreadsheet has rounded the number of the copy to 3.45E+12. Write it out as text."),
         (3, "barcode", "The barcode has 61 characters; at most 60 can be kept."),
+    ]
+
+
+def test_items_of_a_marc_record_become_copies(receive: Bring) -> None:
+    record = marc(
+        ("245", "10$aSolaris"), ("952", "  $oSF LEM$pB1"), ("952", "  $pB2"), ("952", "  $pB1"), ("952", "  $oX")
+    )
+    jobs = [receive(record, "items.mrc", dry_run=dry) for dry in (True, False, False)]
+    Import.objects.update(copies=3)
+    done = [pipeline.run(Import.objects.get(pk=job.pk)) for job in jobs]
+
+    assert list(map(counts, done)) == [(1, 1, 0, 0, 0), (1, 1, 0, 0, 0), (1, 0, 0, 1, 0)]
+    assert shelf() == [("Solaris", "B1", "SF LEM"), ("Solaris", "B2", "")]
+
+
+def test_an_isbn_without_a_title_is_a_book_that_is_here(bring: Bring) -> None:
+    Book.objects.create(title="Solaris", isbn="9780156027601")
+    listed, table = bring("9780156027601\n0-06-085398-0\n"), bring("isbn,author\n9780156027601,Lem\n")
+
+    assert (listed.format, counts(listed), counts(table)) == ("isbns", (2, 0, 0, 1, 1), (1, 0, 1, 0, 0))
+    assert failures(listed) == [
+        (2, "title", "There is no title, and no book with the ISBN 9780060853983 here that could tell it.")
     ]

@@ -27,7 +27,7 @@ def bad(fields: bytes, *changes: tuple[bytes, bytes]) -> bytes:
         (TWO.replace(b"\x1e", b" ", 3), "The directory of the record's fields is damaged at"),
         (bad(TWO, (b"245", b"2?5")), "The directory of the record's fields is damaged at"),
         (bad(TWO, (b"\x1e10\x1f", b" 10\x1f")), "The record has 3 fields where its directory has 4."),
-        (bad(TWO, (b"Telling", b"Tel\xffing")), "Field 245 is not UTF-8: its byte 8 is wrong."),
+        (bad(TWO, (b"Telling", b"Tel\xbfing")), "Field 245 is not UTF-8: its byte 8 is wrong."),
         (b"\x1f" * 40 + b"\x1d", "The record is cut off in the middle of a field, or is no MARC record."),
     ],
 )
@@ -284,3 +284,22 @@ def test_a_megabyte_of_anything_is_refused_at_once(bring: Bring, title: str) -> 
     job = bring(ONE + record, "list.mrc")
 
     assert (counts(job), time.process_time() - began < 5) == ((2, 1, 0, 0, 1), True)
+
+
+@pytest.mark.parametrize(
+    "title", ["Für alle", "Un été", "Le père Noël", "Año", "Das Ähnliche", "España", "Länder", "Ça"]
+)
+def test_latin_1_that_says_it_is_utf_8_is_reported(bring: Bring, title: str) -> None:
+    job = bring(simple_marc("One") + marc(("245", f"10$a{title}"), encoding="latin-1"), "list.mrc")
+
+    [(position, field, reason)] = failures(job)
+    assert (counts(job), position, field) == ((2, 1, 0, 0, 1), 2, "245")
+    assert reason.endswith(
+        "is wrong. Perhaps it is Latin-1 (Windows): convert the file to UTF-8 and bring it in again."
+    )
+
+
+def test_marc_8_that_says_it_is_utf_8_is_read(bring: Bring) -> None:
+    bring(marc(("245", "10$aUn \xe2et\xe2e \xe0 \xe8uber".replace("\xe0", "\xe1a")), encoding="latin-1"), "list.mrc")
+
+    assert titles() == ["Un été à über"]

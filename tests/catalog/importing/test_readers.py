@@ -9,6 +9,7 @@ import pytest
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.records import START, Broken, Failed, Item, Place, Unreadable
 from tests.catalog.importing.conftest import marc, simple_marc
+from tests.catalog.importing.test_formats import NAMES, fixture_of
 from tests.catalog.importing.test_goodreads import NEW, row
 from tests.catalog.importing.test_marcxml import HEAD, OTHER, RECORD
 
@@ -25,7 +26,7 @@ SAMPLES = {
     + marc(("245", "10$a\x1b(NmOSKWA\x1b(B"), leader="cam  ")
     + simple_marc("Three", isbn="12"),
     "marcxml": f"{HEAD}{RECORD}{OTHER.replace('</leader>', '')}{OTHER}</collection>".encode(),
-}
+} | {f"fixture {name}": fixture_of(name).read_bytes() for name in NAMES}
 SPITE = [
     b'"',
     b"\x1d",

@@ -62,7 +62,7 @@ def test_a_goodreads_export_stays_one(bring: Bring) -> None:
 
 
 def test_failed_marc_records_come_back_untouched_with_a_list_of_reasons(bring: Bring) -> None:
-    broken = simple_marc("Two").replace(b"Two", b"T\xffo")
+    broken = simple_marc("Two").replace(b"Two", b"T\xbfo")
     job = bring(simple_marc("One") + broken + marc(("020", "  $a12345678"), ("245", "10$aThree")), "list.mrc")
     files = report.save(job)
 

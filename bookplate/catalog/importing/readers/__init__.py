@@ -1,13 +1,30 @@
 """The formats that can be brought in, one file each; the content tells which, never the name."""
 
-from bookplate.catalog.importing.readers.goodreads import Goodreads
+from bookplate.catalog.importing.readers.bookwyrm import BOOKWYRM
+from bookplate.catalog.importing.readers.calibre import CALIBRE
+from bookplate.catalog.importing.readers.goodreads import GOODREADS
+from bookplate.catalog.importing.readers.isbn_list import ISBNList
+from bookplate.catalog.importing.readers.librarything import LIBRARYTHING
+from bookplate.catalog.importing.readers.librarything_json import LibraryThingJSON
 from bookplate.catalog.importing.readers.marc import MARC
 from bookplate.catalog.importing.readers.marcxml import MARCXML
+from bookplate.catalog.importing.readers.storygraph import STORYGRAPH
 from bookplate.catalog.importing.readers.table import Table
 from bookplate.catalog.importing.records import Reader
 
 # The pickiest first: a table takes any text with a title column.
-READERS: list[Reader] = [MARC(), MARCXML(), Goodreads(), Table()]
+READERS: list[Reader] = [
+    MARC(),
+    MARCXML(),
+    LibraryThingJSON(),
+    GOODREADS,
+    LIBRARYTHING,
+    STORYGRAPH,
+    BOOKWYRM,
+    CALIBRE,
+    Table(),
+    ISBNList(),
+]
 # How much of a file's beginning is enough to tell.
 HEAD = 65_536
 

@@ -10,7 +10,7 @@ from bookplate.catalog.importing.cleaning import natural
 from bookplate.catalog.importing.readers import description, unimarc
 from bookplate.catalog.importing.readers.description import distinct, heading, trimmed, without_brackets
 from bookplate.catalog.importing.readers.fields import Field, Marc
-from bookplate.catalog.importing.records import Draft
+from bookplate.catalog.importing.records import Draft, Held
 from bookplate.people.folding import fold
 
 _AUTHOR_RELATIONS = {"aut", "author", "joint author", "cre", "creator", "autor", "auteur", "verfasser", "verfasserin"}
@@ -37,7 +37,13 @@ def _draft(record: Marc) -> Draft:
         edition=trimmed(record.first("250").get("a")),
         language=_language(record),
         subjects="; ".join(distinct(_subjects(record))),
+        copies=_copies(record),
     )
+
+
+def _copies(record: Marc) -> tuple[Held, ...]:
+    """Koha's items (952), else the holdings of a record that has them within (852)."""
+    return description.held(record.all("952"), "p", "o") or description.held(record.all("852"), "p", "hi")
 
 
 def _title(record: Marc) -> str:

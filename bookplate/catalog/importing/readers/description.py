@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from bookplate.catalog.importing.cleaning import clean
 from bookplate.catalog.importing.readers.fields import Field
+from bookplate.catalog.importing.records import Held
 
 # What the Library of Congress added when it typed its cards
 _FROM_CARDS = "[from old catalog]"
@@ -59,6 +60,15 @@ def heading(field: Field) -> str:
     """ "Rock musicians--United States": the parts of the name, then the subdivisions."""
     name = " ".join(text for code, text in field.subfields if code.isalpha() and code not in _SUBDIVISIONS + "ewu")
     return "--".join(filter(None, (trimmed(name), *map(trimmed, field.all(_SUBDIVISIONS)))))
+
+
+def held(fields: Iterable[Field], barcode: str, shelfmark: str) -> tuple[Held, ...]:
+    """The copies that have a barcode, each once, by the subfields that tell of them."""
+    found: dict[str, Held] = {}
+    for field in fields:
+        if number := clean(field.get(barcode)):
+            found.setdefault(number, Held(number, clean(" ".join(field.all(shelfmark)))))
+    return tuple(found.values())
 
 
 def distinct(names: Iterable[str]) -> list[str]:

@@ -1,5 +1,7 @@
 """One record in exchange format (ISO 2709, MARC 21 specifications for record structure), told from a damaged one."""
 
+import re
+import unicodedata
 from itertools import accumulate
 
 from bookplate.catalog.importing.readers import marc8
@@ -8,6 +10,10 @@ from bookplate.catalog.importing.records import Unfit
 
 END_OF_RECORD, END_OF_FIELD, SUBFIELD = b"\x1d", b"\x1e", b"\x1f"
 LEADER = 24
+_CARON_AND_OGONEK = {"\u030c", "\u0328"}
+# What no text has and Latin-1 makes of Ä, À, ç, ñ, ä when it is read as MARC-8
+_NO_TEXT = re.compile(r"(?<!\w)ß|[°ℓ℗©♯][^\W\d_]|[ȧȦǫǪ]|[ñÑ][b-df-hj-np-tv-z]")
+_LATIN = " Perhaps it is Latin-1 (Windows): convert the file to UTF-8 and bring it in again."
 _ENTRY = 12  # bytes of the directory for a field: tag, length, where it begins
 
 
@@ -68,20 +74,28 @@ class _Text:
         except (UnicodeDecodeError, marc8.BadMARC8) as error:
             kind = "UTF-8" if self.is_utf8 else "MARC-8"
             detail = error if isinstance(error, marc8.BadMARC8) else f"its byte {error.start + 1} is wrong"
-            raise Unfit(tag, f"Field {tag} is not {kind}: {detail}.") from None
+            advice = _LATIN if self.is_utf8 and _is_latin(raw) else ""
+            raise Unfit(tag, f"Field {tag} is not {kind}: {detail}.{advice}") from None
+
+
+def _is_latin(raw: bytes) -> bool:
+    """Whether all that is no ASCII would be letters in Latin-1."""
+    return all(chr(byte).isalpha() for byte in raw if byte >= 0x80)
 
 
 def _text_of(slices: list[tuple[str, bytes]], leader: str) -> _Text:
     """The leader's position 9 says "a" for UTF-8, and is wrong in many files; the bytes know better.
 
     MARC-8 with letters beyond ASCII is not valid UTF-8 but by the rarest accident; so what is UTF-8 is
-    that. What claims to be and is not may be MARC-8, unless parts of it are clearly UTF-8.
+    that. What claims to be and is not may be MARC-8, unless parts of it are clearly UTF-8. Or it is Latin-1,
+    which could pass for MARC-8 with marks on the wrong letters: that is refused.
     """
     wide = [data for _, data in slices if not data.isascii()]
     wrong = [data for data in wide if not _is_utf8(data)]
     if any(b"\x1b" in data for _, data in slices):
         return _Text(is_utf8=bool(wide) and not wrong and leader[9:10] == "a")
-    return _Text(is_utf8=not wrong or len(wrong) < len(wide) or (leader[9:10] == "a" and not _is_marc8(slices)))
+    claims = leader[9:10] == "a"
+    return _Text(is_utf8=not wrong or len(wrong) < len(wide) or (claims and not _is_marc8(wrong)))
 
 
 def _is_utf8(raw: bytes) -> bool:
@@ -92,14 +106,19 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _is_marc8(slices: list[tuple[str, bytes]]) -> bool:
+def _is_marc8(fields: list[bytes]) -> bool:
+    """Whether it reads well as MARC-8: each mark on a letter that takes it, and not carons and ogoneks alone.
+
+    Before other letters Latin-1's é and ñ would be these ("été" "ťe"), and most others marks that fit nothing.
+    """
     try:
-        for _, data in slices:
-            for part in data.split(SUBFIELD):
-                marc8.decode(part)
+        texts = [marc8.decode(part[1:]) for data in fields for part in data.split(SUBFIELD)]
     except marc8.BadMARC8:
         return False
-    return True
+    if any(_NO_TEXT.search(text) or any(map(unicodedata.combining, text)) for text in texts):
+        return False
+    marks = {char for char in unicodedata.normalize("NFD", "".join(texts)) if unicodedata.combining(char)}
+    return not marks or not marks <= _CARON_AND_OGONEK
 
 
 def _field(tag: str, data: bytes, text: _Text) -> Field:

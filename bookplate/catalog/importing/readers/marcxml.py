@@ -36,7 +36,8 @@ _MARC = re.compile(rb"<(?:[\w.-]+:)?(?:leader|controlfield|datafield)\b")
 _WRAPPER = re.compile(rb"<(?:[\w.-]+:)?(?:header|metadata|record[A-Z]\w*)\b")
 _SAYS_MARC = re.compile(rb"MARC21/slim|<(?:[\w.-]+:)?(?:leader|datafield)\b")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)""")
-_ENCODINGS = {"utf-8", "us-ascii", "ascii", "iso-8859-1", "latin1", "utf8", "windows-1252"}
+# What says in plain letters that it is UTF-16 is not, or is no more: `unpacking` makes UTF-8 of it.
+_ENCODINGS = {"utf-8", "utf-16", "us-ascii", "ascii", "iso-8859-1", "latin1", "utf8", "windows-1252"}
 _CHUNK = 1 << 18
 _HEAD = 65_536
 _COLLECTION = b'<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="http://www.loc.gov/MARC21/slim">\n'
@@ -79,7 +80,7 @@ def _encoding(head: bytes) -> str:
     encoding = said[1].decode().lower() if said else "utf-8"
     if encoding not in _ENCODINGS:
         raise Unreadable(f"The file is in the encoding {encoding}. Save it as UTF-8 and bring it in again.")
-    return encoding
+    return "utf-8" if encoding == "utf-16" else encoding
 
 
 def _cut(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes, int]]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from bookplate.catalog.importing.readers.lines import Lines, Script, TooLong, script
 from bookplate.catalog.importing.records import LONGEST, START, Failed, Item, Place, Unreadable
@@ -33,6 +34,12 @@ class Layout:
     separator: str
     header: list[str]
     first: Place
+    quoted: bool = True
+    """Whether a quotation mark at the beginning of a cell encloses it, as in CSV, or is a letter."""
+
+    @property
+    def quoting(self) -> Literal[0, 3]:
+        return csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ def rows(path: Path, how: Layout, start: Place = START) -> Iterator[Row]:
     position, offset = max(start, how.first)
     with path.open("rb") as file:
         lines = Lines(file, how.script, offset)
-        parser = csv.reader(lines, delimiter=how.separator)
+        parser = csv.reader(lines, delimiter=how.separator, quoting=how.quoting)
         while (cells := _next_row(parser, lines)) is not None:
             position += 1
             content = "".join(lines.taken).encode()[:LONGEST]
@@ -134,7 +141,10 @@ def write_back(path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
 
     In front, because a row with too many cells would push its last ones under our own columns.
     """
-    how = layout_of(path)
+    return written(layout_of(path), failures)
+
+
+def written(how: Layout, failures: Iterable[Failed]) -> Iterator[bytes]:
     ours = {index for index, name in enumerate(how.header) if name.strip() in OUR_COLUMNS}
     yield codecs.BOM_UTF8 + _line([*OUR_COLUMNS, *_without(how.header, ours)], how)
     for failure in failures:
@@ -149,12 +159,14 @@ def _without(cells: Sequence[str], left_out: set[int]) -> list[str]:
 
 def _cells(content: str, how: Layout) -> list[str]:
     try:
-        return next(csv.reader(io.StringIO(content, newline=""), delimiter=how.separator), [])
+        return next(csv.reader(io.StringIO(content, newline=""), delimiter=how.separator, quoting=how.quoting), [])
     except csv.Error:
         return [content[:30_000]]  # a spreadsheet's cell holds 32,767
 
 
 def _line(cells: Sequence[str], how: Layout) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=how.separator).writerow(cells)
+    csv.writer(text, delimiter=how.separator, quoting=how.quoting, quotechar='"' if how.quoted else None).writerow(
+        cells
+    )
     return text.getvalue().encode()

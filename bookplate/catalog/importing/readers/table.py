@@ -11,7 +11,18 @@ from bookplate.catalog.importing.cleaning import clean, natural
 from bookplate.catalog.importing.readers import rows
 from bookplate.catalog.importing.readers.columns import INVERTED, Columns, normal, recognise
 from bookplate.catalog.importing.readers.rows import Row
-from bookplate.catalog.importing.records import START, Broken, Draft, Failed, Item, Place, Unfit, Unreadable, attempt
+from bookplate.catalog.importing.records import (
+    START,
+    Broken,
+    Draft,
+    Failed,
+    Held,
+    Item,
+    Place,
+    Unfit,
+    Unreadable,
+    attempt,
+)
 
 _SEPARATED = re.compile(r"\s*[;|]\s*")
 # What programs and people write into a column for want of a value; a title may well be one of them.
@@ -20,6 +31,10 @@ _ROUNDED = re.compile(r"^\d[.,]?\d*E\+?\d+$", re.IGNORECASE)
 _FLOAT = re.compile(r"^(\d+)[.,]0+$")
 _FORMULA = re.compile(r'^="?([^"]*)"?$')
 _BOOK_NUMBER = re.compile(r"^\W*97[89]")
+
+
+# Without a title, an ISBN tells of a book that is here.
+_TELLING = {"title", "isbn"}
 
 
 class Table:
@@ -32,13 +47,15 @@ class Table:
 
     def recognises(self, head: bytes) -> bool:
         how = rows.layout(head)
-        return how is not None and "title" in recognise(how.header)
+        return how is not None and bool(_TELLING & recognise(how.header).keys())
 
     def read(self, path: Path, start: Place = START) -> Iterator[Item]:
         how = rows.layout_of(path)
         columns = recognise(how.header)
-        if "title" not in columns:
-            raise Unreadable("No column for the title was recognised. Name the column “title” in the first line.")
+        if not _TELLING & columns.keys():
+            raise Unreadable(
+                "No column for the title or the ISBN was recognised. Name the column “title” in the first line."
+            )
         inverted = {index for index, name in enumerate(how.header) if normal(name) in INVERTED}
         for row in rows.rows(path, how, start):
             yield item(row, partial(_draft, Cells(row.cells, columns), inverted))
@@ -82,6 +99,15 @@ def number(cells: Cells, field: str, of: str) -> str:
     return "" if text.lower() in _NOTHING else text
 
 
+def people(names: Iterable[str]) -> str:
+    return ", ".join(filter(None, map(clean, names)))
+
+
+def copies(barcode: str, shelfmark: str) -> tuple[Held, ...]:
+    """The copy that a row tells of, if it does."""
+    return (Held(barcode, shelfmark),) if barcode or shelfmark else ()
+
+
 def _draft(cells: Cells, inverted: set[int]) -> Draft:
     return Draft(
         title=_title(cells),
@@ -92,8 +118,7 @@ def _draft(cells: Cells, inverted: set[int]) -> Draft:
         edition=cells.first("edition"),
         language=next(filter(None, map(languages.code, cells.every("language"))), ""),
         subjects=_SEPARATED.sub("; ", cells.first("subjects")),
-        barcode=_barcode(cells),
-        shelfmark=cells.first("shelfmark"),
+        copies=copies(_barcode(cells), cells.first("shelfmark")),
     )
 
 

@@ -27,6 +27,7 @@ def draft(record: Marc) -> Draft:
         edition=trimmed(record.first("205").get("a")),
         language=languages.code(record.first("101").get("a")),
         subjects="; ".join(distinct(map(heading, record.all(*_SUBJECTS)))),
+        copies=description.held(record.all("995"), "f", "k"),  # of Koha and of French exchange
     )
 
 
