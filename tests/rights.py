@@ -75,6 +75,8 @@ OPERATIONS: dict[str, tuple[int, ...]] = {
     "DELETE /api/users/me/tokens/{id}/":        (401,  204,  404,  404,  404,  404,  404,  404),
     "GET /api/users/me/data/":                  (401,  200,  200,  200,  200,  200,  200,  200),
     "POST /api/users/me/erasure/":              (401,  204,  204,  204,  204,  204,  204,  409),
+    "GET /api/users/me/reminders/":             (401,  200,  200,  200,  200,  200,  200,  200),
+    "PUT /api/users/me/reminders/":             (401,  200,  200,  200,  200,  200,  200,  200),
     "GET /api/audit/":                          (401,  403,  403,  403,  403,  403,  403,  200),
     "POST /api/users/me/card/":                 (401,  200,  200,  200,  200,  200,  200,  200),
     "GET /api/users/":                          (401,  200,  200,  200,  200,  200,  200,  200),

@@ -13,7 +13,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import APIRootView, DefaultRouter
 
-from bookplate.api import accounts, desk, events, privacy, problems, tokens, users
+from bookplate.api import accounts, desk, events, privacy, problems, reminders, tokens, users
 from bookplate.api.administration import AccountViewSet
 from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
@@ -101,6 +101,7 @@ urlpatterns = [
     path("users/me/tokens/<int:pk>/", ScriptTokenViewSet.as_view({"delete": "destroy"}), name="script-token"),
     path("users/me/data/", privacy.DataView.as_view(), name="own-data"),
     path("users/me/erasure/", privacy.ErasureView.as_view(), name="erasure"),
+    path("users/me/reminders/", reminders.RemindersView.as_view(), name="reminders"),
     path("users/me/", users.MeView.as_view(), name="users-me"),
     path("users/me/password/", accounts.ChangePasswordView.as_view(), name="users-me-password"),
     path("register/", accounts.RegisterView.as_view(), name="register"),

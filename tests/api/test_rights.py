@@ -212,6 +212,8 @@ def _reset(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int
 def _me(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
     if path.endswith("/password/"):
         return 0, {"old": PASSWORD, "new": NEW_PASSWORD}
+    if path.endswith("/reminders/"):
+        return 0, {"how": "each"}
     return 0, {"username": "dora", "email": "dora@example.org", "password": PASSWORD}
 
 
