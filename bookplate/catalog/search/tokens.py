@@ -27,7 +27,7 @@ _UNSPACED = re.compile(
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+)"
 )
 _LEFT_OUT = re.compile("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]")
-_LETTERS = dict(zip("ٱىةکی", "ايهكي", strict=True))
+_LETTERS = dict(zip("أإآٱؤئىیةک", "ااااويييهك", strict=True))
 
 
 class _Signs(dict[int, str | None]):
