@@ -11,6 +11,8 @@ WHO = ["nobody", "alice", "bob", "friend", "mate", "assistant", "librarian", "ad
 OPERATIONS: dict[str, tuple[int, ...]] = {
     #                                           nobody alice bob friend mate assist. libr. admin
     "GET /api/books/":                          (200,  200,  200,  200,  200,  200,  200,  200),
+    "GET /api/books/facets/":                   (200,  200,  200,  200,  200,  200,  200,  200),
+    "GET /api/books/suggestions/":              (200,  200,  200,  200,  200,  200,  200,  200),
     "POST /api/books/":                         (401,  403,  403,  403,  403,  403,  201,  201),
     "GET /api/books/{id}/":                     (200,  200,  200,  200,  200,  200,  200,  200),
     "PUT /api/books/{id}/":                     (401,  403,  403,  403,  403,  403,  200,  200),

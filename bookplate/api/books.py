@@ -1,6 +1,7 @@
 """/api/books/: the catalogue."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -52,6 +53,12 @@ class BookSerializer(serializers.ModelSerializer[Book]):
 
 
 COLUMNS = json_columns(BookSerializer)
+SEARCHED_FOR = "Searched-For"
+
+
+def searched_for(text: str) -> dict[str, str]:
+    """The header that says what was looked for instead, as an address writes it: headers are ASCII."""
+    return {SEARCHED_FOR: quote(text)} if text else {}
 
 
 def _body(number: int) -> bytes:
@@ -60,17 +67,23 @@ def _body(number: int) -> bytes:
     return body
 
 
-class BookQuery(serializers.Serializer[Any]):
-    """What the list can be narrowed to and sorted by; everything else in the address is ignored."""
+class FilterQuery(serializers.Serializer[Any]):
+    """What the catalogue can be narrowed to; everything else in the address is ignored."""
 
     search = serializers.CharField(
         default="",
         max_length=500,
         allow_blank=True,
-        help_text="Words of title, author, publisher, subjects; or an ISBN.",
+        help_text='Words, begun or whole, "phrases", -word, author:, title:, subject:, year:1990..1999; or an ISBN.',
     )
-    author = serializers.CharField(default="", max_length=500, allow_blank=True, help_text="Part of the author's name.")
-    title = serializers.CharField(default="", max_length=500, allow_blank=True, help_text="Part of the title.")
+    exact = serializers.BooleanField(default=False, help_text="Search for the words as they are spelt, and no others.")
+    author = serializers.CharField(
+        default="", max_length=500, allow_blank=True, help_text="Words of the author's name; the last may be begun."
+    )
+    title = serializers.CharField(
+        default="", max_length=500, allow_blank=True, help_text="Words of the title; the last may be begun."
+    )
+    subject = serializers.CharField(default="", max_length=500, allow_blank=True, help_text="A subject as a whole.")
     isbn = serializers.CharField(default="", max_length=40, allow_blank=True, help_text="In any form.")
     published_year = serializers.IntegerField(default=None, min_value=-9999, max_value=9999)
     published_year__gte = serializers.IntegerField(default=None, min_value=-9999, max_value=9999)
@@ -79,6 +92,11 @@ class BookQuery(serializers.Serializer[Any]):
     available = serializers.BooleanField(
         default=None, allow_null=True, help_text="Whether a copy that you may see is in."
     )
+
+
+class BookQuery(FilterQuery):
+    """The same, and what the list is sorted by."""
+
     ordering = serializers.ChoiceField(
         default="",
         allow_blank=True,
@@ -117,7 +135,7 @@ class BookViewSet(ChangeableObjects, ModelViewSet[Book]):
         ordering, filters = wanted.pop("ordering"), Filters(**wanted)
         place = Place(listing.order(ordering, filters), page["after"], page["limit"])
         found = listing.json_page(COLUMNS, filters, request.user, place)
-        return json_answer(found.body, link_to_next(request, found.next))
+        return json_answer(found.body, link_to_next(request, found.next) | searched_for(found.searched_for))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         return self.read_as(_body(kwargs["pk"]))

@@ -19,6 +19,7 @@ from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.day_lists import DayListView
+from bookplate.api.finding import FacetsView, SuggestionsView
 from bookplate.api.friends import BlockViewSet, FriendRequestViewSet, FriendViewSet
 from bookplate.api.holds import HoldViewSet
 from bookplate.api.invitations import InvitationViewSet
@@ -91,6 +92,8 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     *router.urls,
+    path("books/facets/", FacetsView.as_view(), name="facets"),
+    path("books/suggestions/", SuggestionsView.as_view(), name="suggestions"),
     path("token/", tokens.SignInView.as_view(), name="token"),
     path("token/refresh/", tokens.RefreshView.as_view(), name="token-refresh"),
     path("token/verify/", tokens.VerifyView.as_view(), name="token-verify"),

@@ -9,7 +9,7 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from bookplate.catalog import own_data  # models are there only now
-        from bookplate.catalog.search import upkeep
+        from bookplate.catalog.search import checks, upkeep  # noqa: F401
         from bookplate.people import privacy
 
         privacy.register("catalog", own_data.PART)

@@ -71,7 +71,7 @@ def _statement(
         )
         for tier in left
     )
-    values = look_ups | finding.title_values(filters.search) | {"number": number, "limit": place.limit + 1}
+    values = look_ups | finding.title_values(filters.query.text) | {"number": number, "limit": place.limit + 1}
     values |= {f"node_{tier.number}": index.here().written(tier.node) for tier in left if tier.node}
     return _of_all(branches, filters, viewer), values
 

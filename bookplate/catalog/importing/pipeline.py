@@ -13,10 +13,13 @@ from bookplate.catalog.importing.batches import Batch, Outcome, broken
 from bookplate.catalog.importing.models import COUNTS, Import, ImportFailure, State
 from bookplate.catalog.importing.records import Broken, Item, Place, Record, Unreadable
 from bookplate.catalog.importing.rehearsal import Rehearsal
+from bookplate.catalog.search import upkeep
 from bookplate.core import events
 
 BATCH = 500
 BATCH_BYTES = 4_000_000
+MANY = 1_000
+"""New books that change what the planner of the database should know."""
 # Any fixed number of our own; on PostgreSQL it lets one import write at a time, so that two with the same
 # books without an ISBN do not both make them.
 IMPORT_LOCK = 0xB00D
@@ -46,6 +49,8 @@ def run(job: Import, progress: Progress = lambda job: None) -> Import:
         stop(job, "The file is no longer there. Bring it in again.")
     else:
         _finish(job, State.DONE, offset=job.size)
+        if job.created >= MANY:
+            upkeep.freshen_statistics()
     return job
 
 

@@ -1,11 +1,12 @@
 """The index in the database: how it is asked, made, and looked after; what the two databases have in common."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from django.db import connection
 
 from bookplate.catalog.search import postgresql, sqlite
-from bookplate.catalog.search.tiers import Node
+from bookplate.catalog.search.tiers import EVERY, Node
 
 
 class Index(Protocol):
@@ -19,6 +20,12 @@ class Index(Protocol):
     """The id of a book, in whose order the index gives books by itself."""
 
     def written(self, node: Node) -> str: ...
+
+    def counts(self, nodes: Sequence[Node], most: int = EVERY) -> list[int]:
+        """How many books fit each; `most` when it is as many or more."""
+
+    def holds(self) -> bool:
+        """Whether it holds the words that are kept with the books, these and no others."""
 
     def missing(self) -> list[str]:
         """What should be in the database and is not."""

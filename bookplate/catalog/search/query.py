@@ -75,7 +75,7 @@ class Query:
 
 
 def read(text: str) -> Query:
-    text = text.encode(errors="replace").decode().replace("\0", " ")
+    text = clean(text)
     if number := _as_isbn(text):
         return Query(text, (Term((Piece((number,)),), (Mark.OTHER,), end=len(text)),), is_plain=False)
     wanted: list[Term] = []
@@ -91,6 +91,11 @@ def read(text: str) -> Query:
     wanted = _up_to_most(_with_initials(wanted))
     plain = not unwanted and years == (None, None) and all(t.marks == ANYWHERE and not t.is_phrase for t in wanted)
     return Query(text, tuple(wanted), tuple(_up_to_most(unwanted)), (), *years, is_plain=plain)
+
+
+def clean(text: str) -> str:
+    """Without what no database takes."""
+    return text.encode(errors="replace").decode().replace("\0", " ")
 
 
 def words_of(text: str, mark: Mark) -> tuple[Term, ...]:
@@ -136,7 +141,7 @@ def _with_initials(terms: list[Term]) -> list[Term]:
         before = found[-1] if found else None
         if before and before.marks == term.marks and all(map(_is_initials, (before, term))):
             words = before.words + term.words
-            found[-1] = replace(before, pieces=(Piece(words, ("".join(words),)),), end=term.end)
+            found[-1] = replace(before, pieces=(Piece(words, ("".join(words)[: tokens.LONGEST],)),), end=term.end)
         else:
             found.append(term)
     return found

@@ -1,5 +1,184 @@
+"""What was meant by a search that nothing fits: words of the index that are an edit or two away.
+
+An edit is a letter too many, too few or wrong, or two neighbours in each other's place (Damerau-Levenshtein).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from django.db.models import Q
+
 from bookplate.catalog.filters import Filters
+from bookplate.catalog.search import index, query, tiers, tokens, words
+from bookplate.catalog.search.models import Word
+from bookplate.catalog.search.query import Query, Term
+from bookplate.catalog.search.tokens import Piece
+
+LONG = 6
+"""From so many letters on, two edits are forgiven."""
+MOST_TRIED = 60
+ENOUGH = 1_000
+"""Books; more of them make a word no likelier."""
 
 
 def meant(filters: Filters) -> Filters | None:
-    return None
+    """The same with words that the index has, if `filters.search` fits nothing as it is spelt and this does."""
+    if filters.exact or not (text := corrected(query.read(filters.search))):
+        return None
+    return replace(filters, search=text)
+
+
+def corrected(typed: Query) -> str:
+    """What to look for instead; empty when `typed` fits something, or nothing like it does."""
+    places = list(_places(typed))
+    if not places or any(_books([typed])):
+        return ""
+    known = _books([_alone(typed, place) for place in places])
+    unknown = [place for place, books in zip(places, known, strict=True) if not books]
+    found = _all_replaced(typed, unknown) if unknown else _one_replaced(typed, places)
+    return found.text if found else ""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One word of a query: which term, piece and word."""
+
+    term: int
+    piece: int
+    word: int
+    text: str
+
+
+@dataclass(frozen=True, order=True)
+class _Choice:
+    """The smallest is the best."""
+
+    edits: int
+    lacking: int
+    """How many books fewer than `ENOUGH` fit."""
+    word: str
+    result: Query = None  # type: ignore[assignment]
+
+
+def _places(typed: Query) -> Iterator[_Place]:
+    """The words that may be misspelt."""
+    for number, term in enumerate(typed.wanted):
+        for place, piece in enumerate(term.pieces):
+            for where, word in enumerate(piece.words):
+                if words.is_spelt(words.Mark.TITLE + word) and not tokens.is_unspaced(word):
+                    yield _Place(number, place, where, word)
+
+
+def _alone(typed: Query, place: _Place) -> Query:
+    """That one word, which may be only begun where it is the last."""
+    term = typed.wanted[place.term]
+    word = replace(term, pieces=(Piece((place.text,)),), is_phrase=False, is_begun=term is typed.begun)
+    return Query(place.text, (word,))
+
+
+def _all_replaced(typed: Query, unknown: list[_Place]) -> Query | None:
+    """Each unknown word by what goes best with the words that are known and those already found."""
+    for number, place in enumerate(unknown):
+        choices = _choices(typed, place, leave_out=unknown[number + 1 :])
+        if not choices:
+            return None
+        typed = min(choices).result
+    return typed if any(_books([typed])) else None
+
+
+def _one_replaced(typed: Query, places: list[_Place]) -> Query | None:
+    """All words are known, but no book has them all: one of them may have been meant to be another."""
+    choices = [choice for place in places for choice in _choices(typed, place)]
+    return min(choices).result if choices else None
+
+
+def _choices(typed: Query, place: _Place, leave_out: Iterable[_Place] = ()) -> list[_Choice]:
+    """The words nearest to that at `place` with which some book fits."""
+    for edits in range(1, allowed(place.text) + 1):
+        near = [word for word in _near(place.text, edits) if distance(place.text, word) == edits]
+        if found := _that_fit(typed, place, sorted(near)[:MOST_TRIED], edits, leave_out):
+            return found
+    return []
+
+
+def _that_fit(typed: Query, place: _Place, near: list[str], edits: int, leave_out: Iterable[_Place]) -> list[_Choice]:
+    results = [_with(typed, place, word) for word in near]
+    counts = _books([_without(result, leave_out) for result in results])
+    found = zip(near, counts, results, strict=True)
+    return [_Choice(edits, ENOUGH - books, word, result) for word, books, result in found if books]
+
+
+def _without(typed: Query, places: Iterable[_Place]) -> Query:
+    left_out = {place.term for place in places}
+    return replace(typed, wanted=tuple(term for number, term in enumerate(typed.wanted) if number not in left_out))
+
+
+def _with(typed: Query, place: _Place, word: str) -> Query:
+    """`typed` with another word in that place, in its text as well."""
+    term = typed.wanted[place.term]
+    pieces = list(term.pieces)
+    inside = list(pieces[place.piece].words)
+    inside[place.word] = word
+    pieces[place.piece] = Piece(tuple(inside))
+    return _put(typed, place.term, replace(term, pieces=tuple(pieces)))
+
+
+def _put(typed: Query, number: int, term: Term) -> Query:
+    shown = " ".join(term.words)
+    longer = len(shown) - (term.end - term.start)
+    text = typed.text[: term.start] + shown + typed.text[term.end :]
+    behind = [replace(each, start=each.start + longer, end=each.end + longer) for each in typed.wanted[number + 1 :]]
+    changed = replace(term, end=term.end + longer)
+    return replace(typed, text=text, wanted=(*typed.wanted[:number], changed, *behind))
+
+
+def _books(wanted: list[Query]) -> list[int]:
+    """How many fit each, as far as it matters."""
+    nodes = [node for each in wanted if (node := tiers.widest(each))]
+    return index.here().counts(nodes, ENOUGH) if nodes else []
+
+
+def allowed(word: str) -> int:
+    return 2 if len(word) >= LONG else 1
+
+
+def _near(word: str, edits: int) -> set[str]:
+    """All words that may be so many edits away, and others."""
+    condition = Q()
+    for length in range(max(len(word) - edits, 1), len(word) + edits + 1):
+        for piece, texts in _pieces(word, length, edits).items():
+            condition |= Q(length=length, **{f"{piece}__in": sorted(texts)})
+    return set(Word.objects.filter(condition).values_list("text", flat=True))
+
+
+def _pieces(word: str, length: int, edits: int) -> dict[str, set[str]]:
+    """What the head, middle or tail of a word of `length` letters is, one of them at least, if it is so near `word`.
+
+    One edit leaves the head or the tail as it is. Of two edits, one has to be in each of them for both to change, and
+    then the middle is whole, moved by one letter at most; or it was two neighbours on a border that changed places.
+    """
+    first = length // 3
+    second = first + (length - first) // 2
+    end = len(word) - (length - second)
+    heads, tails = {word[:first]}, {word[max(end, 0) :]}
+    if edits == 1:
+        return {"head": heads, "tail": tails}
+    heads.add(word[: first - 1] + word[first : first + 1])
+    tails.add(word[max(end - 1, 0) : max(end, 0)] + word[max(end + 1, 0) :])
+    moved = [by for by in (-1, 0, 1) if abs(len(word) - length - by) <= 1]
+    middles = {word[max(first + by, 0) : second + by] for by in moved}
+    return {"head": heads, "middle": middles, "tail": tails}
+
+
+def distance(one: str, other: str) -> int:
+    """How many edits apart; no letter is edited twice (optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for place, letter in enumerate(one):
+        before, above, row = row, before, [place + 1]
+        for number, facing in enumerate(other):
+            least = min(before[number] + (letter != facing), before[number + 1] + 1, row[number] + 1)
+            if place and number and letter == other[number - 1] and one[place - 1] == facing:
+                least = min(least, above[number - 1] + 1)
+            row.append(least)
+    return row[-1]

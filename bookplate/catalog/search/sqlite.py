@@ -1,8 +1,10 @@
 """The index in SQLite: an FTS5 table of the books' words, kept by triggers."""
 
-from django.db import connection
+from collections.abc import Sequence
 
-from bookplate.catalog.search.tiers import All, Indexed, Node, Some, Without
+from django.db import DatabaseError, connection
+
+from bookplate.catalog.search.tiers import EVERY, All, Indexed, Node, Some, Without
 
 TABLE = "catalog_book_words"
 # The words come parted by blanks, in letters and digits alone; `ascii` leaves all else as it is. Nothing but the
@@ -43,6 +45,20 @@ class SQLiteIndex:
                 return f"({' OR '.join(map(self.written, nodes))})"
             case Without(one, other):
                 return f"({self.written(one)} NOT {self.written(other)})"
+
+    def counts(self, nodes: Sequence[Node], most: int = EVERY) -> list[int]:
+        one = f"SELECT (SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT {most}))"  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join([one] * len(nodes)), list(map(self.written, nodes)))
+            return [count for (count,) in cursor.fetchall()]
+
+    def holds(self) -> bool:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f"INSERT INTO {TABLE}({TABLE}, rank) VALUES ('integrity-check', 1)")  # noqa: S608
+        except DatabaseError:
+            return False
+        return True
 
     def missing(self) -> list[str]:
         """Also what is there in another form than it should have."""

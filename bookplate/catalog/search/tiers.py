@@ -15,6 +15,8 @@ from bookplate.catalog.search import tokens
 from bookplate.catalog.search.query import ANYWHERE, Query, Term
 from bookplate.catalog.search.words import Mark
 
+EVERY = 2**31 - 1
+"""More books than any library has."""
 THE_TITLE, IN_THE_TITLE, LAST = 0, 1, 6
 PLACES = (ANYWHERE[:1], ANYWHERE[:2], ANYWHERE)
 

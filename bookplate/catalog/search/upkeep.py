@@ -67,6 +67,21 @@ def _rewrite(numbers: list[int]) -> None:
         cursor.executemany("UPDATE catalog_book SET words = %s WHERE id = %s", right)
 
 
+def faults(seen: Progress = lambda books: None) -> Iterator[str]:
+    """What is wrong with the index, in sentences; `reindex` puts all of it right."""
+    if missing := index.here().missing():
+        yield f"The index of words lacks {', '.join(missing)}."
+        return
+    wrong = 0
+    for books in _portions():
+        wrong += sum(kept != right for _, kept, right in books)
+        seen(len(books))
+    if wrong:
+        yield f"{wrong:,} {'book is' if wrong == 1 else 'books are'} not found by the words of today."
+    if not index.here().holds():
+        yield "The index of words does not hold what is kept with the books."
+
+
 def note(there: set[str]) -> None:
     """Add those words that are not known yet."""
     found = {word[1:] for word in there if words.is_spelt(word)}

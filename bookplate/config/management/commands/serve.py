@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from bookplate.catalog.search import index
 from bookplate.config import demo, processes
 from bookplate.people.models import User
 from bookplate.people.roles import Role
@@ -52,7 +53,7 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()) or index.here().missing():
             self.stdout.write("Preparing the database …")
             call_command("migrate", verbosity=0)
         if settings.DEMO:
