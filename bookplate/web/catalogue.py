@@ -1,35 +1,46 @@
 """The catalogue: every edition, found by words, in pages that go on from where the last one ended."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django_htmx.http import push_url, replace_url
 
-from bookplate.catalog import listing, paging
+from bookplate.catalog import listing
 from bookplate.catalog.filters import Filters
 from bookplate.catalog.models import Book
 from bookplate.catalog.paging import Place
+from bookplate.catalog.search import facets
+from bookplate.catalog.search import suggestions as suggesting
 from bookplate.core.errors import Invalid
 from bookplate.feed import reading
-from bookplate.web import pages
+from bookplate.web import narrowing, pages
 from bookplate.web.forms import FindForm
 from bookplate.web.rights import Request, for_readers
 
 AT_ONCE = 48
 LONGEST_ID = 19
-PARTS = {"results": "_results.html", "more": "_more.html"}
+PARTS = {"results": "_results.html", "more": "_more.html", "facets": "_facets.html"}
 
 
 @for_readers
 def catalogue(request: Request) -> HttpResponse:
     since, form = reading.latest(), FindForm(request.GET)
-    wanted = form.wanted()
-    part = PARTS.get(pages.part_wanted(request), "catalogue.html")
-    context = {"form": form, "wanted": wanted, "page": _page(request, wanted), "since": since, "at_once": AT_ONCE}
-    response = pages.show(request, part, context | {"after": request.GET.get("after", "")})
+    wanted, part = form.wanted(), pages.part_wanted(request)
+    context = {"form": form, "wanted": wanted, "since": since, "at_once": AT_ONCE, "chosen": narrowing.chosen(wanted)}
+    if part != "facets":
+        context |= _found(request, wanted)
+    # Of all books they are counted only when somebody wants to see them.
+    if part == "facets" or (part != "more" and form.looks_for_something):
+        context |= _counted(request, wanted)
+    response = pages.show(request, PARTS.get(part, "catalogue.html"), context)
     return _with_address(request, response, wanted)
+
+
+@for_readers
+def suggestions(request: Request) -> HttpResponse:
+    """What the search may become, as the options of a list."""
+    found = suggesting.of(request.GET.get("search", ""))
+    return pages.show(request, "_suggestions.html", {"suggestions": found})
 
 
 @for_readers
@@ -48,20 +59,33 @@ def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < LONGEST_ID
 
 
-def _page(request: Request, wanted: dict[str, Any]) -> paging.Page[Book]:
-    filters = Filters(search=wanted.get("search", ""), available=wanted.get("available"))
-    usual = "" if filters.search else "title"
-    ordering = listing.order(wanted.get("ordering", usual), filters)
+def _found(request: Request, wanted: dict[str, Any]) -> dict[str, Any]:
+    filters, after = _filters(wanted), request.GET.get("after", "")
+    ordering = listing.order(wanted.get("ordering", "" if filters.search.strip() else "title"), filters)
     try:
-        return listing.page(filters, request.user, Place(ordering, request.GET.get("after", ""), AT_ONCE))[0]
+        page, searched_for = listing.page(filters, request.user, Place(ordering, after, AT_ONCE))
     except Invalid:
-        return listing.page(filters, request.user, Place(ordering, "", AT_ONCE))[0]
+        page, searched_for = listing.page(filters, request.user, Place(ordering, "", AT_ONCE))
+    as_typed = narrowing.address({**wanted, "exact": "true"})
+    return {"page": page, "after": after, "searched_for": searched_for, "as_typed": as_typed}
+
+
+def _counted(request: Request, wanted: dict[str, Any]) -> dict[str, Any]:
+    counts = facets.of(_filters(wanted), request.user)
+    return {"counts": counts, "facets": narrowing.facets(counts, wanted)}
+
+
+def _filters(wanted: dict[str, Any]) -> Filters:
+    same = {name: wanted[name] for name in ("search", "exact", "language", "subject", "available") if name in wanted}
+    first = wanted.get("decade")
+    last = None if first is None else first + narrowing.DECADE - 1
+    return Filters(**same, published_year__gte=first, published_year__lte=last)
 
 
 def _with_address(request: Request, response: HttpResponse, wanted: dict[str, Any]) -> HttpResponse:
     """The first letters typed are a step that "back" undoes; those that follow belong to the same step."""
     if pages.part_wanted(request) != "results" or request.htmx.trigger != "finder":
         return response
-    address = reverse("web:catalogue") + ("?" + urlencode(wanted) if wanted else "")
     searched_before = "?" in (request.htmx.current_url_abs_path or "")
-    return replace_url(response, address) if searched_before else push_url(response, address)
+    change = replace_url if searched_before else push_url
+    return change(response, narrowing.address(wanted))

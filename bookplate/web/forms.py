@@ -17,6 +17,7 @@ from bookplate.people.models import Member, Profile, Scope, User
 from bookplate.people.roles import Role
 
 ORDERINGS = {
+    "": "Best match",
     "title": "Title",
     "author": "Author",
     "-published_year": "Newest editions first",
@@ -53,12 +54,19 @@ class FindForm(forms.Form):
     search = forms.CharField(required=False, max_length=200, label="Find a book")
     ordering = forms.ChoiceField(required=False, choices=list(ORDERINGS.items()), label="Sort by")
     available = forms.BooleanField(required=False, label="Only what is in")
+    language = forms.CharField(required=False, max_length=8)
+    subject = forms.CharField(required=False, max_length=500)
+    decade = forms.IntegerField(required=False, min_value=-10_000, max_value=10_000)
+    exact = forms.BooleanField(required=False)
 
     def wanted(self) -> dict[str, Any]:
-        """What was asked for, without what is empty or usual: the shortest address of these results."""
+        """What was asked for, without what is empty: the shortest address of these results."""
         self.is_valid()
-        wanted = {name: value for name, value in self.cleaned_data.items() if value}
-        return {name: value for name, value in wanted.items() if (name, value) != ("ordering", "title")}
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None, False)}
+
+    @property
+    def looks_for_something(self) -> bool:
+        return bool(self.wanted().keys() - {"ordering"})
 
 
 class BookForm(forms.ModelForm[Book]):

@@ -36,6 +36,7 @@ urlpatterns = [
     path("books/add/", books.add, name="add-book"),
     path("books/<int:number>/", books.book, name="book"),
     path("cards/", catalogue.cards, name="cards"),
+    path("suggestions/", catalogue.suggestions, name="suggestions"),
     path("books/<int:number>/edit/", books.edit, name="edit-book"),
     path("books/<int:number>/remove/", books.remove, name="remove-book"),
     path("books/<int:number>/copies/add/", copies.add, name="add-copy"),

@@ -127,6 +127,7 @@ def addresses(
     plain = [
         "catalogue",
         "cards",
+        "suggestions",
         "add-book",
         "my-loans",
         "desk",

@@ -15,6 +15,7 @@ PAGES: dict[str, tuple[int | str, ...]] = {
     "GET catalogue":       (200,      200,  200,  200,  200,  200),
     "GET book":            (200,      200,  200,  200,  200,  200),
     "GET cards":           (200,      200,  200,  200,  200,  200),
+    "GET suggestions":     (200,      200,  200,  200,  200,  200),
     "GET add-book":        (SIGN_IN,  200,  200,  200,  200,  200),
     "POST add-book":       (SIGN_IN,  302,  302,  302,  302,  302),
     "GET edit-book":       (SIGN_IN,  403,  403,  403,  200,  200),
@@ -131,4 +132,4 @@ PAGES: dict[str, tuple[int | str, ...]] = {
 # fmt: on
 
 # What a closed catalogue asks a sign-in for as well.
-CLOSED = ["catalogue", "book", "cards"]
+CLOSED = ["catalogue", "book", "cards", "suggestions"]

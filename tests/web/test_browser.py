@@ -51,6 +51,57 @@ def test_search_as_you_type_and_back(page: Page, demo_server: BookplateServer) -
     expect(page.locator("#count")).to_contain_text("The first 48 books")
 
 
+def test_a_slip_is_mended_narrowed_down_and_gone_back_from_without_a_reload(
+    page: Page, demo_server: BookplateServer
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(demo_server.url)
+    page.evaluate("document.body.dataset.same = 'yes'")
+    page.locator("#id_search").press_sequentially("hobit", delay=20)
+
+    expect(page.locator("#count")).to_contain_text("Showing results for “hobbit”")
+    expect(page.locator(".card-title").first).to_have_text("The Hobbit")
+
+    page.click("#count >> text=Search instead for")
+
+    expect(page.locator("#results")).to_contain_text("Nothing matches “hobit”")
+    expect(page).to_have_url(re.compile(r"\?search=hobit&exact=true$"))
+
+    page.locator("#id_search").fill("the")
+    english = page.locator("[data-facet=language] li", has_text="English")
+    count = english.locator(".number").inner_text()
+    english.locator("a").click()
+
+    expect(page.locator("#count")).to_contain_text(f"{count} book")
+    expect(page.locator(".chip")).to_contain_text("English")
+    expect(page).to_have_url(re.compile(r"\?search=the&language=en$"))
+    assert page.evaluate("document.body.dataset.same") == "yes"
+
+    page.go_back()
+
+    expect(page.locator("#id_search")).to_have_value("the")
+    expect(page.locator(".chip")).to_have_count(0)
+
+
+def test_a_search_is_suggested_while_typing(page: Page, demo_server: BookplateServer) -> None:
+    page.goto(demo_server.url)
+    page.locator("#id_search").press_sequentially("hob", delay=20)
+
+    expect(page.locator("#suggested option[value*=hobbit i]")).to_have_count(1)
+
+
+def test_on_a_phone_what_to_narrow_down_to_waits_until_it_is_wanted(
+    new_page: NewPage, demo_server: BookplateServer
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{demo_server.url}/?search=the")
+    expect(page.locator("[data-facet=language]")).to_be_hidden()
+
+    page.click("#narrow > summary")
+
+    expect(page.locator("[data-facet=language]")).to_be_visible()
+
+
 def test_more_books_follow_and_the_keyboard_goes_on_there(page: Page, demo_server: BookplateServer) -> None:
     page.goto(demo_server.url)
     page.locator("#more a").focus()

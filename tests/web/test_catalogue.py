@@ -18,7 +18,11 @@ def titles(text: str) -> list[str]:
 @pytest.fixture
 def three(db: None) -> list[Book]:
     rows = [("Emma", "Jane Austen", 1815), ("Dune", "Frank Herbert", 1965), ("Émile", "Rousseau", 1762)]
-    return [Book.objects.create(title=title, author=author, published_year=year) for title, author, year in rows]
+    books = [Book(title=title, author=author, published_year=year) for title, author, year in rows]
+    books[1].subjects, books[2].language = "Deserts; Planets", "fr"
+    for book in books:
+        book.save()
+    return books
 
 
 def test_books_stand_in_order_of_their_titles(three: list[Book]) -> None:
@@ -37,6 +41,11 @@ def test_books_stand_in_order_of_their_titles(three: list[Book]) -> None:
         ("after=nonsense", ["Dune", "Émile", "Emma"]),
         ("available=on", ["Emma"]),
         ("search=%00", ["Dune", "Émile", "Emma"]),
+        ("language=fr", ["Émile"]),
+        ("subject=Deserts", ["Dune"]),
+        ("decade=1810", ["Emma"]),
+        ("decade=nonsense", ["Dune", "Émile", "Emma"]),
+        ("search=emm&exact=true", ["Emma"]),
         ("search=" + "x" * 300, ["Dune", "Émile", "Emma"]),
     ],
 )
@@ -53,7 +62,7 @@ def test_typing_gives_the_results_alone_and_their_address(three: list[Book]) -> 
 
     assert titles(answer.text) == ["Dune"]
     assert "<html" not in answer.text
-    assert answer["HX-Push-Url"] == "/?search=dune"
+    assert answer["HX-Push-Url"] == "/?search=dune&ordering=title"
 
 
 def test_typing_on_makes_no_further_step_to_go_back(three: list[Book]) -> None:
@@ -61,6 +70,70 @@ def test_typing_on_makes_no_further_step_to_go_back(three: list[Book]) -> None:
     answer = Client().get("/?search=dune", **htmx("results", **headers))
 
     assert (answer["HX-Replace-Url"], answer.has_header("HX-Push-Url")) == ("/?search=dune", False)
+
+
+def test_typing_changes_what_stands_around_the_results_as_well(three: list[Book]) -> None:
+    text = Client().get("/?search=dune&subject=Deserts", **htmx("results")).text
+
+    assert re.findall(r'id="([\w-]+)" hx-swap-oob', text) == ["count", "in-now", "chosen", "facets"]
+    assert re.sub(r"\s+", " ", text.partition('id="count"')[2]).startswith(' hx-swap-oob="innerHTML"> 1 book for “')
+
+
+def facet(text: str, name: str) -> list[tuple[str, str, str]]:
+    """Where each choice leads, what it is called, how many books it has."""
+    found = re.search(rf'data-facet="{name}">(.*?)</section>', text, re.DOTALL)
+    link = r'href="([^"]*)".*?<span dir="auto">([^<]*)<.*?class="number">(\d+)<'
+    return re.findall(link, found[1], re.DOTALL) if found else []
+
+
+def test_results_can_be_narrowed_down(three: list[Book]) -> None:
+    text = Client().get("/?search=e").text
+
+    assert facet(text, "language") == [("/?search=e&amp;language=fr", "French", "1")]
+    assert facet(text, "decade") == [
+        ("/?search=e&amp;decade=1810", "1810–1819", "1"),
+        ("/?search=e&amp;decade=1760", "1760–1769", "1"),
+    ]
+
+
+def test_what_was_chosen_can_be_taken_back(three: list[Book]) -> None:
+    text = Client().get("/?search=dune&subject=Deserts").text
+
+    chip = re.search(r'<input type="hidden" name="subject" value="Deserts">\s*<a class="chip"\s+href="([^"]*)"', text)
+    assert chip and chip[1] == "/?search=dune"
+    assert ("/?search=dune", "Deserts", "1") in facet(text, "subject")
+
+
+def test_all_books_are_counted_only_when_somebody_wants_to_see_it(three: list[Book]) -> None:
+    page, part = Client().get("/").text, Client().get("/", **htmx("facets")).text
+
+    assert ("data-facet" in page, 'hx-trigger="intersect once"' in page) == (False, True)
+    assert facet(part, "decade") == [
+        ("/?decade=1960", "1960–1969", "1"),
+        ("/?decade=1810", "1810–1819", "1"),
+        ("/?decade=1760", "1760–1769", "1"),
+    ]
+    assert "card-title" not in part
+
+
+def test_a_slip_is_mended_and_can_be_insisted_on(three: list[Book]) -> None:
+    mended, exact = Client().get("/?search=emna").text, Client().get("/?search=emna&exact=true").text
+
+    assert (titles(mended), titles(exact)) == (["Emma"], [])
+    assert 'Showing results for “<b dir="auto">emma</b>”' in mended
+    assert 'href="/?search=emna&amp;exact=true"' in mended
+    assert 'href="/?search=emna"' in exact
+
+
+def test_suggestions_are_options_of_a_list(three: list[Book]) -> None:
+    assert Client().get("/suggestions/?search=du").text.strip() == '<option value="Dune"></option>'
+    assert Client().get("/suggestions/").text.strip() == ""
+
+
+def test_suggestions_full_of_markup_are_text(db: None) -> None:
+    Book.objects.create(title='Mark"up><script>alert(1)</script>')
+
+    assert "<script" not in Client().get("/suggestions/?search=mark").text
 
 
 def test_going_back_gets_a_whole_page(three: list[Book]) -> None:

@@ -87,6 +87,8 @@ def _people() -> dict[str, int | None]:
 
 PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "catalogue": ("/", {}),
+    "catalogue, a search": ("/?search=book", {}),
+    "suggestions": ("/suggestions/?search=boo", {}),
     "cards": ("/cards/?books={books}", {}),
     "book": ("/books/{book}/", {}),
     "my loans": ("/my/loans/", {}),

@@ -59,6 +59,18 @@ _BY_NAME |= {"ancient greek": "grc", "filipino": "fil", "multiple languages": "m
 _NONE = {"und", "zxx", "mis", "unk", "xxx", "nan", "nil"}
 
 
+_IN_ENGLISH = {
+    **{code: str(info["name"]) for code, info in LANG_INFO.items() if "name" in info},
+    **{"zh": "Chinese", "la": "Latin", "grc": "Ancient Greek", "no": "Norwegian", "yi": "Yiddish", "fil": "Filipino"},
+    **{"mul": "Several languages"},
+}
+
+
+def name(code: str) -> str:
+    """What people call the language of this code; the code itself where that is not known."""
+    return _IN_ENGLISH.get(code, code)
+
+
 @lru_cache(maxsize=4096)
 def code(text: str) -> str:
     """The code of "eng", "en-US", "ger", "Français", "English (United Kingdom)"; empty when it cannot be told."""

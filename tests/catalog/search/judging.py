@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from rest_framework.test import APIClient
 
 from bookplate.people.folding import fold
 
 SHOWN = 10
-READ_AS = "Search-Read-As"
+SEARCHED_FOR = "Searched-For"
 Hit = Mapping[str, Any]
 
 
@@ -98,7 +99,7 @@ def ask(query: str) -> Answer:
     """As anybody does who is not signed in."""
     answer = APIClient().get("/api/books/", {"search": query, "limit": str(SHOWN)})
     assert answer.status_code == 200, answer.content
-    return Answer(answer.json(), answer.headers.get(READ_AS, ""))
+    return Answer(answer.json(), unquote(answer.headers.get(SEARCHED_FOR, "")))
 
 
 def read(path: Path) -> list[Judged]:
