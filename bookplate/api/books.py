@@ -14,6 +14,7 @@ from bookplate.api.objects import ChangeableObjects
 from bookplate.api.permissions import Rights
 from bookplate.catalog import books, isbn, listing
 from bookplate.catalog.fields import ISBNField
+from bookplate.catalog.filters import Filters
 from bookplate.catalog.models import Book, not_in_the_future
 from bookplate.catalog.paging import Place
 from bookplate.catalog.rights import reads_catalogue
@@ -78,7 +79,12 @@ class BookQuery(serializers.Serializer[Any]):
     available = serializers.BooleanField(
         default=None, allow_null=True, help_text="Whether a copy that you may see is in."
     )
-    ordering = serializers.ChoiceField(default="id", choices=sorted(listing.ORDERINGS))
+    ordering = serializers.ChoiceField(
+        default="",
+        allow_blank=True,
+        choices=sorted(listing.ORDERINGS),
+        help_text="A search goes by what fits best unless told otherwise, all else by id.",
+    )
 
 
 @extend_schema_view(list=extend_schema(parameters=[BookQuery]))
@@ -108,8 +114,9 @@ class BookViewSet(ChangeableObjects, ModelViewSet[Book]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         wanted, page = asked(BookQuery, request), asked(PageQuery, request)
-        place = Place(listing.ORDERINGS[wanted.pop("ordering")], page["after"], page["limit"])
-        found = listing.json_page(COLUMNS, listing.Filters(**wanted), request.user, place)
+        ordering, filters = wanted.pop("ordering"), Filters(**wanted)
+        place = Place(listing.order(ordering, filters), page["after"], page["limit"])
+        found = listing.json_page(COLUMNS, filters, request.user, place)
         return json_answer(found.body, link_to_next(request, found.next))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:

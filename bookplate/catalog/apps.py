@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CatalogConfig(AppConfig):
@@ -8,6 +9,8 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from bookplate.catalog import own_data  # models are there only now
+        from bookplate.catalog.search import upkeep
         from bookplate.people import privacy
 
         privacy.register("catalog", own_data.PART)
+        post_migrate.connect(upkeep.ensure, sender=self)

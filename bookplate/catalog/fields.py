@@ -6,11 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from bookplate.catalog import isbn
+from bookplate.catalog.search import words
 from bookplate.people.fields import DerivedField, SortKeyField
-from bookplate.people.folding import fold
 
-# The sort key stands under this name in a migration.
-__all__ = ["ISBNField", "SearchTextField", "SortKeyField"]
+# The sort key and the search text stand under these names in a migration.
+__all__ = ["ISBNField", "SearchTextField", "SortKeyField", "WordsField"]
 
 
 class ISBNField(models.CharField):  # type: ignore[type-arg]
@@ -45,8 +45,12 @@ class ISBNField(models.CharField):  # type: ignore[type-arg]
         return super().formfield(**kwargs | {"max_length": 40})
 
 
-class SearchTextField(DerivedField, models.TextField):  # type: ignore[type-arg]
-    """Several text fields, folded and joined for finding."""
+class WordsField(DerivedField, models.TextField):  # type: ignore[type-arg]
+    """The words that a book is found by (catalog/search/words.py)."""
 
     def derive(self, values: dict[str, Any]) -> str:
-        return fold("\n".join(str(value) for value in values.values() if value))
+        return words.of_book(*(values[name] for name in words.SOURCES))
+
+
+class SearchTextField(DerivedField, models.TextField):  # type: ignore[type-arg]
+    """What the first migration knew; nothing has it any more."""

@@ -14,7 +14,8 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from stdnum import luhn
 
-from bookplate.catalog.fields import ISBNField, SearchTextField
+from bookplate.catalog.fields import ISBNField, WordsField
+from bookplate.catalog.search.words import SOURCES
 from bookplate.core.models import Audience, at_most
 from bookplate.people import roles
 from bookplate.people.fields import DerivingModel, DerivingQuerySet, SortKeyField
@@ -70,7 +71,7 @@ class Book(DerivingModel):
     year_key = models.GeneratedField(
         expression=Coalesce(F("published_year"), NO_YEAR), output_field=models.SmallIntegerField(), db_persist=True
     )
-    search_text = SearchTextField(sources=("title", "author", "isbn", "publisher", "subjects"))
+    words = WordsField(sources=SOURCES)
 
     objects = BookQuerySet.as_manager()
 
@@ -234,3 +235,4 @@ class Copy(models.Model):
 
 # Kept at the end: it needs nothing of this file, and Django must find it here.
 from bookplate.catalog.importing.models import Import, ImportFailure  # noqa: E402, F401
+from bookplate.catalog.search.models import Word  # noqa: E402, F401

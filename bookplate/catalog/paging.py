@@ -101,15 +101,26 @@ def _value(rows: "QuerySet[Any, Any]", column: str, value: Any) -> Any:
 def read(model: type[Model], ordering: str, after: str) -> tuple[Any, int]:
     """The key and id in a cursor; raises `Invalid` for one that did not come from a page in this order."""
     column = ordering.removeprefix("-")
+    key, number = opened(after, column)
+    try:
+        return _sort_key(model, column, key), number
+    except (ValueError, TypeError, OverflowError, ValidationError):
+        raise not_of_this_list() from None
+
+
+def opened(after: str, column: str) -> tuple[Any, int]:
+    """What stands in a cursor, the key whatever it is; raises `Invalid` for one of another list."""
     try:
         named, key, number = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
         if named != column or not isinstance(number, int) or abs(number) >= 2**63:
             raise ValueError
-        return _sort_key(model, column, key), number
-    except (ValueError, TypeError, OverflowError, ValidationError, RecursionError):
-        raise Invalid(
-            "after", "This page cursor does not belong to this list and order. Start from the first page."
-        ) from None
+        return key, number
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        raise not_of_this_list() from None
+
+
+def not_of_this_list() -> Invalid:
+    return Invalid("after", "This page cursor does not belong to this list and order. Start from the first page.")
 
 
 def _sort_key(model: type[Model], column: str, key: Any) -> Any:

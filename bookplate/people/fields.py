@@ -34,15 +34,19 @@ class DerivedField(models.Field):  # type: ignore[type-arg]
         return name, path, args, kwargs | {"sources": self.sources}
 
 
-class SortKeyField(DerivedField, models.CharField):  # type: ignore[type-arg]
-    """One text field or several, folded; sorted by code point on every database."""
-
-    def derive(self, values: dict[str, Any]) -> str:
-        return sort_key(" ".join(str(value) for value in values.values() if value), self.max_length or 200)
+class PlainField(models.CharField):  # type: ignore[type-arg]
+    """Text that every database compares and sorts by code point, whatever it was set up with."""
 
     def db_parameters(self, connection: Any) -> Any:
         collation = "C" if connection.vendor == "postgresql" else None
         return super().db_parameters(connection) | {"collation": collation}
+
+
+class SortKeyField(DerivedField, PlainField):
+    """One text field or several, folded; sorted by code point on every database."""
+
+    def derive(self, values: dict[str, Any]) -> str:
+        return sort_key(" ".join(str(value) for value in values.values() if value), self.max_length or 200)
 
 
 def derived_from(model: type[models.Model], names: Iterable[str]) -> list[DerivedField]:

@@ -17,7 +17,8 @@ from bookplate.catalog import books, copies
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.models import Book, Copy
 from bookplate.catalog.rights import may_change
-from bookplate.catalog.search.words import search
+from bookplate.catalog.search import finding
+from bookplate.catalog.search.models import Word
 from bookplate.core.errors import Refusal
 from bookplate.core.models import Event, IdempotencyKey, Lease
 from bookplate.lending import checkout, holds
@@ -148,13 +149,13 @@ def _sees_accounts(request: HttpRequest) -> bool:
 class BookAdmin(RoomAdmin):
     list_display = ["title", "author", "published_year", "isbn", "language"]
     list_filter = ["language"]
-    search_fields = ["search_text"]  # says that there is a search; `get_search_results` does it
+    search_fields = ["words"]  # says that there is a search; `get_search_results` does it
     show_full_result_count = False
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Book]", search_term: str
     ) -> "tuple[QuerySet[Book], bool]":
-        return search(queryset, search_term) if search_term else queryset, False
+        return finding.narrowed(queryset, search_term) if search_term else queryset, False
 
     def save_model(self, request: HttpRequest, obj: Book, form: ModelForm[Book], change: bool) -> None:
         if change:
@@ -171,7 +172,7 @@ class CopyAdmin(FoundByItsBook):
     list_display = ["barcode", "book", "shelfmark", "state", "visibility", "owner", "owner_group"]
     list_filter = ["state", "visibility"]
     list_select_related = ["book", "owner", "owner_group"]
-    search_fields = ["barcode", "book__search_text"]
+    search_fields = ["barcode", "book__title_key", "book__author_key"]
 
     autocomplete_fields = ["book", "owner", "owner_group"]
 
@@ -255,7 +256,7 @@ class HoldAdmin(FoundByItsBook):
     list_display = ["book", "member", "state", "placed_at", "ready_until"]
     list_filter = ["state"]
     list_select_related = ["book", "member"]
-    search_fields = ["book__search_text", "member__card"]
+    search_fields = ["book__title_key", "book__author_key", "member__card"]
 
     fields = ["book", "member"]
     autocomplete_fields = ["book", "member"]
@@ -389,4 +390,4 @@ admin.site.register(
     [Attempt, Block, FriendRequest, Profile, ImportFailure, IdempotencyKey, Lease, Policy, GroupTerms],
     ReadOnlyAdmin,
 )
-admin.site.register([Reminder, ReminderChoice], ReadOnlyAdmin)
+admin.site.register([Reminder, ReminderChoice, Word], ReadOnlyAdmin)

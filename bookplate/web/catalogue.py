@@ -8,7 +8,10 @@ from django.urls import reverse
 from django_htmx.http import push_url, replace_url
 
 from bookplate.catalog import listing, paging
+from bookplate.catalog.filters import Filters
 from bookplate.catalog.models import Book
+from bookplate.catalog.paging import Place
+from bookplate.core.errors import Invalid
 from bookplate.feed import reading
 from bookplate.web import pages
 from bookplate.web.forms import FindForm
@@ -46,10 +49,13 @@ def _is_id(text: str) -> bool:
 
 
 def _page(request: Request, wanted: dict[str, Any]) -> paging.Page[Book]:
-    filters = listing.Filters(search=wanted.get("search", ""), available=wanted.get("available"))
-    books = listing.with_availability(listing.find(filters, request.user), request.user)
-    ordering = listing.ORDERINGS[wanted.get("ordering", "title")]
-    return pages.listed(request, books, ordering, AT_ONCE)
+    filters = Filters(search=wanted.get("search", ""), available=wanted.get("available"))
+    usual = "" if filters.search else "title"
+    ordering = listing.order(wanted.get("ordering", usual), filters)
+    try:
+        return listing.page(filters, request.user, Place(ordering, request.GET.get("after", ""), AT_ONCE))[0]
+    except Invalid:
+        return listing.page(filters, request.user, Place(ordering, "", AT_ONCE))[0]
 
 
 def _with_address(request: Request, response: HttpResponse, wanted: dict[str, Any]) -> HttpResponse:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from bookplate.catalog.listing import ORDERINGS, Filters, find, with_availability
+from bookplate.catalog.filters import Filters, find
+from bookplate.catalog.listing import ORDERINGS, with_availability
 from bookplate.catalog.models import Book, Copy, State, Visibility
 from bookplate.people.models import User
 
@@ -35,19 +36,24 @@ CAMUS, DUNE, HOMER, WOOL = "L’Étranger", "Dune", "Οδύσσεια", "100 % w
     [
         (Filters(), [CAMUS, DUNE, HOMER, WOOL]),
         (Filters(search="camus etranger"), [CAMUS]),
-        (Filters(search="ÉTRANGER, "), []),
+        (Filters(search="ÉTRANGER, "), [CAMUS]),
         (Filters(search="ΟΔΎΣΣΕΙΑ ομηρος"), [HOMER]),
         (Filters(search="knitting cafe editions"), [WOOL]),
         (Filters(search="0-441-17271-7"), [DUNE]),
-        (Filters(search="44117271"), [DUNE]),
-        (Filters(search="%"), [WOOL]),
+        (Filters(search="97804411"), [DUNE]),
+        (Filters(search="44117271"), []),
+        (Filters(search="%"), []),
         (Filters(search="wool_"), [WOOL]),
         (Filters(search="d_ne"), []),
         (Filters(search="\\"), []),
         (Filters(search="   "), [CAMUS, DUNE, HOMER, WOOL]),
         (Filters(search="dune camus"), []),
         (Filters(author="HÉRB"), [DUNE]),
-        (Filters(author="frank", title="une"), [DUNE]),
+        (Filters(author="erb"), []),
+        (Filters(author="Dune"), []),
+        (Filters(subject="knitting"), [WOOL]),
+        (Filters(subject="knit"), []),
+        (Filters(author="frank", title="du"), [DUNE]),
         (Filters(title="οδυ"), [HOMER]),
         (Filters(isbn="978-0-441-17271-9"), [DUNE]),
         (Filters(isbn="nonsense"), []),
@@ -66,7 +72,7 @@ def test_a_filter(filters: Filters, found: list[str]) -> None:
 
 @pytest.mark.usefixtures("shelf")
 def test_a_very_long_search_is_cut(django_assert_num_queries: Callable[..., Any]) -> None:
-    words = "dune " * 12 + "nowhere " * 300
+    words = "dune " * 24 + "nowhere " * 300
     with django_assert_num_queries(1):
         assert [book.title for book in find(Filters(search=words), NOBODY)] == [DUNE]
 

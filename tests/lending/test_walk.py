@@ -182,7 +182,7 @@ def people(assistant: User, alice: User, bob: User, carol: User, librarian: User
 
 
 def test_some_walks(people: dict[str, User]) -> None:
-    walk(people, 8, 10, repeatable=True)
+    walk(people, 5, 10, repeatable=True)
 
 
 @pytest.mark.long

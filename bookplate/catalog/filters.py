@@ -1,0 +1,90 @@
+"""What the catalogue can be narrowed to, each as the database answers it best."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from bookplate.catalog import paging
+from bookplate.catalog.models import NO_YEAR, Book, Copy
+from bookplate.catalog.search import finding, query
+from bookplate.catalog.search.finding import Books
+from bookplate.catalog.search.query import Query
+from bookplate.catalog.search.words import Mark
+from bookplate.people import roles
+from bookplate.people.statements import Slot
+
+YEARS = {
+    "published_year": "year_key",
+    "published_year__gte": "year_key__gte",
+    "published_year__lte": "year_key__lte",
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to; an empty value narrows nothing."""
+
+    search: str = ""
+    author: str = ""
+    title: str = ""
+    subject: str = ""
+    isbn: str = ""
+    published_year: int | None = None
+    published_year__gte: int | None = None
+    published_year__lte: int | None = None
+    language: str = ""
+    available: bool | None = None
+    exact: bool = False
+    """Whether `search` is meant as it is spelt."""
+
+    @cached_property
+    def query(self) -> Query:
+        """All that the index of words is asked: the search, and the filters that are words as well."""
+        return query.read(self.search).with_besides(
+            *query.words_of(self.author, Mark.AUTHOR),
+            *query.words_of(self.title, Mark.TITLE),
+            *query.heading(self.subject),
+        )
+
+    @property
+    def has_words(self) -> bool:
+        """Whether the index of words is asked at all."""
+        return bool(self.search or self.author or self.title or self.subject)
+
+    def look_ups(self) -> dict[str, Any]:
+        """Those that an index answers by itself."""
+        wanted: dict[str, Any] = {name: value for name in ("isbn", "language") if (value := getattr(self, name))}
+        wanted |= {YEARS[name]: max(year, NO_YEAR + 1) for name, year in self._years().items()}
+        return wanted | ({"year_key__gt": NO_YEAR} if set(wanted) & set(YEARS.values()) == {"year_key__lte"} else {})
+
+    def _years(self) -> dict[str, int]:
+        """Those asked for by name, within those of the search."""
+        years = {name: year for name in YEARS if (year := getattr(self, name)) is not None}
+        if (first := self.query.first_year) is not None:
+            years["published_year__gte"] = max(first, years.get("published_year__gte", first))
+        if (last := self.query.last_year) is not None:
+            years["published_year__lte"] = min(last, years.get("published_year__lte", last))
+        return years
+
+
+def find(filters: Filters, viewer: roles.Viewer) -> "QuerySet[Book]":
+    books = finding.fitting_all(Book.objects.filter(**filters.look_ups()), filters.query)
+    return available(books, viewer, filters.available)
+
+
+def available(books: Books, viewer: roles.Viewer, wanted: bool | None) -> Books:
+    if wanted is None:
+        return books
+    in_now = Exists(Copy.objects.visible_to(viewer).available().filter(book=OuterRef("pk")))
+    return books.filter(in_now) if wanted else books.exclude(in_now)
+
+
+def slots(look_ups: tuple[str, ...]) -> dict[str, Slot]:
+    """A place for the value of each, so that the statement can be kept."""
+    return {look_up: slot(look_up, look_up.partition("__")[0]) for look_up in look_ups}
+
+
+def slot(name: str, column: str) -> Slot:
+    return Slot(name, paging.kind(Book, column))

@@ -1,0 +1,66 @@
+"""The index in PostgreSQL: the books' words as a generated `tsvector`, under a GIN index."""
+
+from django.db import connection
+
+from bookplate.catalog.search.tiers import All, Indexed, Node, Some, Without
+
+_NOTE = """
+CREATE OR REPLACE FUNCTION catalog_note_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO catalog_word(text)
+    SELECT word FROM (
+        SELECT DISTINCT substr(each, 2) COLLATE "C"
+        FROM changed, unnest(string_to_array(btrim(changed.words), ' ')) AS each
+        WHERE each ~ '^[tao][^0-9]{3,}$'
+    ) AS here(word) LEFT JOIN LATERAL (SELECT 1 FROM catalog_word WHERE text = word LIMIT 1) AS known(yes) ON true
+    WHERE yes IS NULL;
+    RETURN NULL;
+END $$"""
+_TRIGGER = """CREATE TRIGGER {name} AFTER {event} ON catalog_book REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_words()"""
+_PARTS = {
+    "words_index": """ALTER TABLE catalog_book ADD COLUMN words_index tsvector
+        GENERATED ALWAYS AS (array_to_tsvector(string_to_array(btrim(words), ' '))) STORED""",
+    # Without a list of what waits to be indexed: it would have to be read through by every search.
+    "book_by_words": "CREATE INDEX book_by_words ON catalog_book USING gin (words_index) WITH (fastupdate = off)",
+    "book_words_added": _TRIGGER.format(name="book_words_added", event="INSERT"),
+    "book_words_changed": _TRIGGER.format(name="book_words_changed", event="UPDATE"),
+}
+_THERE = """
+    SELECT attname FROM pg_attribute WHERE attrelid = 'catalog_book'::regclass AND NOT attisdropped
+    UNION ALL SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+        WHERE indrelid = 'catalog_book'::regclass AND indisvalid
+    UNION ALL SELECT tgname FROM pg_trigger WHERE tgrelid = 'catalog_book'::regclass"""
+
+
+class PostgreSQLIndex:
+    tables: tuple[str, ...] = ()
+    fits = "catalog_book.words_index @@ %s::tsquery"
+    number = "catalog_book.id"
+
+    def written(self, node: Node) -> str:
+        match node:
+            case Indexed(word, begun):
+                return f"'{word}':*" if begun else f"'{word}'"
+            case All(nodes):
+                return f"({' & '.join(map(self.written, nodes))})"
+            case Some(nodes):
+                return f"({' | '.join(map(self.written, nodes))})"
+            case Without(one, other):
+                return f"({self.written(one)} & !{self.written(other)})"
+
+    def missing(self) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(_THERE)
+            there = {name for (name,) in cursor.fetchall()}
+        return [name for name in _PARTS if name not in there]
+
+    def create(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_NOTE)
+            for name in self.missing():
+                cursor.execute(_PARTS[name])
+
+    def fill(self) -> None:
+        how = "" if connection.in_atomic_block else "CONCURRENTLY"
+        with connection.cursor() as cursor:
+            cursor.execute(f"REINDEX INDEX {how} book_by_words")

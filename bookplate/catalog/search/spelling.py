@@ -1,0 +1,5 @@
+from bookplate.catalog.filters import Filters
+
+
+def meant(filters: Filters) -> Filters | None:
+    return None

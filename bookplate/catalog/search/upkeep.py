@@ -1,0 +1,86 @@
+"""The index made when it is missing, made anew, and proved to hold what the books say."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.db import connection, transaction
+
+from bookplate.catalog.models import Book
+from bookplate.catalog.search import index, words
+from bookplate.catalog.search.models import Word
+
+AT_ONCE = 5_000
+Progress = Callable[[int], object]
+
+
+def ensure(**_: Any) -> None:
+    """After each migration: Django rebuilds a table of SQLite by another, and the triggers do not come along."""
+    if not index.here().missing():
+        return
+    with transaction.atomic():
+        there = write_words()
+        index.here().create()
+        index.here().fill()
+        note(there)
+
+
+def reindex(progress: Progress = lambda books: None) -> None:
+    """All of it anew, while the library is open; `progress` is told of each portion of books."""
+    ensure()
+    there = write_words(progress)
+    index.here().fill()
+    note(there)
+    freshen_statistics()
+
+
+def write_words(progress: Progress = lambda books: None) -> set[str]:
+    """Put right the words that are kept with the books; gives all of them."""
+    there: set[str] = set()
+    for books in _portions():
+        wrong = [number for number, kept, right in books if kept != right]
+        if wrong:
+            _rewrite(wrong)
+        there.update(*(right.split() for _, _, right in books))
+        progress(len(books))
+    return there
+
+
+def _portions() -> Iterator[list[tuple[int, str, str]]]:
+    """The id of each book, its words as they are kept, and as they should be."""
+    last = 0
+    books = Book.objects.order_by("pk").values_list("pk", "words", *words.SOURCES)
+    while rows := list(books.filter(pk__gt=last)[:AT_ONCE]):
+        yield [(number, kept, _right(values)) for number, kept, *values in rows]
+        last = rows[-1][0]
+
+
+def _right(values: Iterable[Any]) -> str:
+    return words.of_book(*values)
+
+
+@transaction.atomic
+def _rewrite(numbers: list[int]) -> None:
+    """As they should be now: somebody may have changed a book since it was read."""
+    rows = Book.objects.select_for_update().filter(pk__in=numbers).values_list("pk", *words.SOURCES)
+    with connection.cursor() as cursor:
+        right = [(_right(values), number) for number, *values in rows]
+        cursor.executemany("UPDATE catalog_book SET words = %s WHERE id = %s", right)
+
+
+def note(there: set[str]) -> None:
+    """Add those words that are not known yet."""
+    found = {word[1:] for word in there if words.is_spelt(word)}
+    known = (
+        set(Word.objects.filter(text__in=found).values_list("text", flat=True))
+        if len(found) < AT_ONCE
+        else set(Word.objects.values_list("text", flat=True).iterator())
+    )
+    Word.objects.bulk_create([Word(text=text) for text in sorted(found - known)], batch_size=AT_ONCE)
+
+
+def freshen_statistics() -> None:
+    """By which the planner knows a rare word from a common one; neither database is told by itself in time."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA analysis_limit = 1000")
+        cursor.execute("ANALYZE")
