@@ -1,17 +1,23 @@
 """Every reader, whatever the bytes: no exception but `Unreadable`, no hang, and reading can go on at any record."""
 
-import random
+import gzip
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from bookplate.catalog.importing import readers
+from bookplate.catalog.importing import readers, unpacking
 from bookplate.catalog.importing.records import START, Broken, Failed, Item, Place, Unreadable
 from tests.catalog.importing.conftest import marc, simple_marc
 from tests.catalog.importing.test_formats import NAMES, fixture_of
 from tests.catalog.importing.test_goodreads import NEW, row
 from tests.catalog.importing.test_marcxml import HEAD, OTHER, RECORD
+from tests.catalog.importing.test_unpacking import calibre_database, zipped
 
 TABLE = 'title;author;isbn\nKäfig;x;\n\n"Two\nlines";y;0261102214\n"Open;z;\nBad;w;12\nLast;v;\n'
 SAMPLES = {
@@ -27,6 +33,13 @@ SAMPLES = {
     + simple_marc("Three", isbn="12"),
     "marcxml": f"{HEAD}{RECORD}{OTHER.replace('</leader>', '')}{OTHER}</collection>".encode(),
 } | {f"fixture {name}": fixture_of(name).read_bytes() for name in NAMES}
+CSV = fixture_of("csv").read_bytes()
+PACKED = {
+    "gzip": gzip.compress(CSV),
+    "zip": zipped(("list.csv", CSV), ("read me.txt", b"hello")),
+    "wide": fixture_of("marcxml").read_text().encode("utf-16"),
+    "calibre": calibre_database(),
+}
 SPITE = [
     b'"',
     b"\x1d",
@@ -76,36 +89,74 @@ def test_reading_goes_on_at_any_record(tmp_path: Path, name: str) -> None:
     check_all(path)
 
 
-def spoilt(content: bytes, chance: random.Random) -> bytes:
-    raw = bytearray(content)
-    for _ in range(chance.choice([1, 1, 3, 10])):
-        at = chance.randrange(len(raw))
-        match chance.randrange(4):
-            case 0:
-                raw[at] = chance.randrange(256)
-            case 1 if len(raw) > 400:
-                del raw[at : at + chance.choice([1, 2, 20, 100])]
-            case 2:
-                raw[at:at] = chance.choice(SPITE)
-            case _:
-                other = chance.randrange(len(raw))
-                raw[at:at] = raw[other : other + chance.randrange(200)]
-    return bytes(raw)
+PLACE = st.floats(0, 1, exclude_max=True)
+EDITS = st.one_of(
+    st.tuples(PLACE, st.just(1), st.binary(min_size=1, max_size=1)),
+    st.tuples(PLACE, st.sampled_from([1, 2, 20, 100]), st.just(b"")),
+    st.tuples(PLACE, st.just(0), st.sampled_from(SPITE)),
+    st.tuples(PLACE, st.sampled_from([0, 10]), st.binary(max_size=50)),
+    st.tuples(PLACE, st.just(0), PLACE),
+)
 
 
-def spoil_for(seconds: float, path: Path, seed: int) -> None:
-    chance, end = random.Random(seed), time.monotonic() + seconds
-    while time.monotonic() < end:
-        path.write_bytes(content := spoilt(chance.choice(list(SAMPLES.values())), chance))
-        began = time.process_time()
-        check_all(path)
-        assert time.process_time() - began < 2, content
+def spoilt(content: bytes, edits: list[tuple[float, int, bytes | float]]) -> bytes:
+    """With some bytes replaced, taken out or put in; what is put in may be a piece from elsewhere."""
+    for place, length, new in edits:
+        at = int(place * len(content))
+        piece = new if isinstance(new, bytes) else content[(other := int(new * len(content))) : other + 200]
+        content = content[:at] + piece + content[at + length :]
+    return content
+
+
+@contextmanager
+def in_time(content: bytes) -> Iterator[None]:
+    began = time.process_time()
+    yield
+    assert time.process_time() - began < 2, content
+
+
+def spoil(folder: Path, examples: int, *, always_the_same: bool = False) -> None:
+    how: dict[str, Any] = {
+        "deadline": None,
+        "database": None,
+        "derandomize": always_the_same,
+        "suppress_health_check": list(HealthCheck),
+    }
+
+    @settings(max_examples=examples, **how)
+    @given(st.sampled_from(sorted(SAMPLES)), st.lists(EDITS, min_size=1, max_size=10))
+    def no_spoilt_list_raises(name: str, edits: list[tuple[float, int, bytes | float]]) -> None:
+        path = folder / "file"
+        path.write_bytes(content := spoilt(SAMPLES[name], edits))
+        with in_time(content):
+            check_all(path)
+
+    @settings(max_examples=examples // 2, **how)
+    @given(st.sampled_from(sorted(PACKED)), st.lists(EDITS, min_size=1, max_size=10))
+    def no_spoilt_packing_raises(name: str, edits: list[tuple[float, int, bytes | float]]) -> None:
+        path = folder / "packed"
+        path.write_bytes(content := spoilt(PACKED[name], edits))
+        with in_time(content), suppress(Unreadable):
+            unpacking.plain(path)
+
+    no_spoilt_list_raises()
+    no_spoilt_packing_raises()
 
 
 def test_no_bytes_are_too_odd(tmp_path: Path) -> None:
-    spoil_for(3, tmp_path / "file", seed=1)
+    spoil(tmp_path, 50, always_the_same=True)
 
 
 @pytest.mark.long
-def test_no_bytes_are_too_odd_for_minutes(tmp_path: Path) -> None:
-    spoil_for(120, tmp_path / "file", seed=int(time.time()))
+def test_no_bytes_are_too_odd_for_ten_minutes(tmp_path: Path) -> None:
+    end = time.monotonic() + 600
+    while time.monotonic() < end:
+        spoil(tmp_path, 1000)
+
+
+def test_every_sample_packed_is_unpacked(tmp_path: Path) -> None:
+    for content in PACKED.values():
+        (path := tmp_path / "packed").write_bytes(content)
+        unpacking.plain(path)
+
+        assert readers.recognise(path.read_bytes()[: readers.HEAD]), content

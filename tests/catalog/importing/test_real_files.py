@@ -66,6 +66,7 @@ def all_of(folder: Path) -> list[Path]:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("folder", ["exports", "marc"])
 def test_every_file_adds_up_and_a_second_run_creates_nothing(shared_data: Path, bring: Bring, folder: str) -> None:
     files = [path for path in all_of(shared_data / folder) if path.stat().st_size < 1_500_000]

@@ -5,7 +5,9 @@ import io
 import sqlite3
 import struct
 import zipfile
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from pytest_django import Settings
@@ -144,17 +146,15 @@ INSERT INTO books_languages_link VALUES (1, 3, 1, 0);
 """
 
 
-def database(folder: Path, script: str) -> bytes:
-    path = folder / "metadata.db"
-    library = sqlite3.connect(path)
-    library.executescript(script)
-    library.close()
-    return path.read_bytes()
+def calibre_database(script: str = CALIBRE) -> bytes:
+    with TemporaryDirectory() as folder, closing(sqlite3.connect(path := Path(folder) / "metadata.db")) as library:
+        library.executescript(script)
+        return path.read_bytes()
 
 
-def test_a_calibre_library(bring: Bring, tmp_path: Path) -> None:
+def test_a_calibre_library(bring: Bring) -> None:
     more = "INSERT INTO books VALUES (4, 'Scanned', '0101-01-01 00:00:00+00:00', NULL), (5, x'00ff', 7, 8);"
-    job = bring(database(tmp_path, CALIBRE + more), "metadata.db")
+    job = bring(calibre_database(CALIBRE + more), "metadata.db")
     book = Book.objects.get(title="Good Omens")
 
     assert (job.format, counts(job), failures(job)) == (
@@ -194,16 +194,14 @@ def test_a_calibre_library(bring: Bring, tmp_path: Path) -> None:
     ],
     ids=["another", "a view", "a generated column", "a huge value"],
 )
-def test_a_database_that_is_no_calibre_library_is_refused(
-    receive: Bring, tmp_path: Path, script: str, sentence: str
-) -> None:
+def test_a_database_that_is_no_calibre_library_is_refused(receive: Bring, script: str, sentence: str) -> None:
     with pytest.raises(Invalid) as refused:
-        receive(database(tmp_path, script))
+        receive(calibre_database(script))
 
     assert str(refused.value).startswith(sentence)
 
 
-def test_a_database_without_end_is_given_up(receive: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_without_end_is_given_up(receive: Bring, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bookplate.catalog.importing.unpacking.calibre._SECONDS", 0.2)
     # Each name with each link of the same number: nine million rows.
     many = CALIBRE.replace("authors (id INTEGER PRIMARY KEY", "authors (id INTEGER")
@@ -212,7 +210,7 @@ def test_a_database_without_end_is_given_up(receive: Bring, tmp_path: Path, monk
     links = "INSERT INTO books_authors_link SELECT 10 + i, 3, 9 FROM n;"
     script = f"{many} {numbers} {names} {numbers} {links}"
     with pytest.raises(Invalid, match="too slow"):
-        receive(database(tmp_path, script))
+        receive(calibre_database(script))
 
 
 def test_a_list_as_it_is_stays_as_it_is(bring: Bring) -> None:
