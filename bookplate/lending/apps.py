@@ -10,9 +10,11 @@ class LendingConfig(AppConfig):
         from bookplate.catalog import copies
         from bookplate.catalog.importing import readers
         from bookplate.lending import own_data, owners  # models are there only now
+        from bookplate.lending.moving import readings
         from bookplate.lending.moving.readers import LISTS
         from bookplate.people import privacy
 
         privacy.register("lending", own_data.PART)
         readers.register(*LISTS)
+        readers.offer(*readings.CHOSEN)
         copies.before_new_owner(owners.refuse_while_promised)

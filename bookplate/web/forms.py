@@ -12,6 +12,7 @@ from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.core.errors import TooOften
 from bookplate.feed import audit
 from bookplate.lending.conditions import Condition
+from bookplate.lending.moving.dates import Order
 from bookplate.people import attempts, scripts
 from bookplate.people.models import Member, Profile, Scope, User
 from bookplate.people.roles import Role
@@ -230,6 +231,16 @@ class BringInForm(forms.Form):
         initial=1,
         label="Copies of each new book",
         help_text="How many the library has, so that they can be lent; 0 for a list of books that are not here.",
+    )
+    dates = forms.ChoiceField(
+        required=False,
+        choices=[
+            (Order.UNTOLD.value, "Told from the file"),
+            (Order.DAY_FIRST.value, "The day first: 3 April"),
+            (Order.MONTH_FIRST.value, "The month first: 4 March"),
+        ],
+        label="Dates such as 03/04/2026",
+        help_text="Of members, loans and holds, for files that leave it open.",
     )
     dry_run = forms.BooleanField(
         required=False, label="Only try", help_text="Say what would happen, and change nothing."

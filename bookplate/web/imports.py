@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 from bookplate.catalog.importing import intake, readers, report, tasks
 from bookplate.catalog.importing.models import Import
 from bookplate.core.errors import Invalid
+from bookplate.lending.moving import readings
+from bookplate.lending.moving.dates import Order
 from bookplate.web import pages
 from bookplate.web.forms import BringInForm
 from bookplate.web.rights import SignedInRequest, for_librarians
@@ -33,8 +35,8 @@ def one(request: SignedInRequest, number: int) -> HttpResponse:
     job = get_object_or_404(Import.objects.select_related("by"), pk=number)
     part = "_import.html" if pages.part_wanted(request) == "import" else "import.html"
     failures = job.failures.defer("content")[:FAILURES_SHOWN]
-    kind = readers.named(job.format)
-    return pages.show(request, part, {"job": job, "kind": kind, "failures": failures, "failures_shown": FAILURES_SHOWN})
+    context = {"job": job, "kind": readers.named(job.format), "dates": readings.told(job)}
+    return pages.show(request, part, context | {"failures": failures, "failures_shown": FAILURES_SHOWN})
 
 
 @for_librarians
@@ -64,7 +66,8 @@ def _received(request: SignedInRequest, form: BringInForm) -> Import | None:
     file: UploadedFile[Any] = form.cleaned_data["file"]
     try:
         chosen = {name: form.cleaned_data[name] for name in ("dry_run", "copies")}
-        return intake.receive(file, file.name or "", by=request.user, queue=tasks.bring_in.enqueue, **chosen)
+        queue = readings.chosen(Order(form.cleaned_data["dates"]), tasks.bring_in.enqueue)
+        return intake.receive(file, file.name or "", by=request.user, queue=queue, **chosen)
     except Invalid as reason:
         form.add_error("file", str(reason))
         return None

@@ -119,3 +119,13 @@ def test_loans_that_are_over_are_told_apart(client: Client) -> None:
     pipeline.run(job)
 
     assert "+ 0 failed + 1 skipped (over already)" in plain(client.get(f"/imports/{job.pk}/").text)
+
+
+def test_who_knows_how_a_list_writes_dates_says_so(client: Client) -> None:
+    answer = upload(client, b"card,name,expires\n1,Ann,03/04/2027\n", dates="day", dry_run="on")
+    pipeline.run(Import.objects.get())
+
+    page = plain(client.get(answer.redirect_chain[-1][0]).text)
+    assert "1 record read = 1 new" in page
+    assert "Dates such as 03/04/2026 were read with the day first, as was chosen." in page
+    assert upload(client, b"card,name\n1,Ann\n", dates="year").status_code == 400

@@ -1,7 +1,7 @@
 """Dates as other systems and spreadsheets write them.
 
 Whether 03/04/2026 is in March or in April only the other dates of the same file can tell; when they do
-not, nobody guesses.
+not, whoever brings it in may say so (`readings`); nobody guesses.
 """
 
 import re
@@ -90,7 +90,9 @@ class Dates:
         if second > 12 or self.order is Order.MONTH_FIRST:
             return first, second
         why = "no other date of the file tells" if self.order is Order.UNTOLD else "the file writes dates in both ways"
-        raise Unfit(field, f"{text} may begin with the day or with the month: {why}. Write it as 2026-12-31.")
+        raise Unfit(
+            field, f"{text} may begin with the day or with the month: {why}. Write it as 2026-12-31, or choose which."
+        )
 
 
 def _month(name: str) -> int:

@@ -17,7 +17,7 @@ from bookplate.catalog.importing.readers.columns import Columns
 from bookplate.catalog.importing.readers.table import Cells, item, number
 from bookplate.catalog.importing.records import START, Failed, Item, Place, Unfit, Unreadable
 from bookplate.lending.moving import columns
-from bookplate.lending.moving.dates import Dates, order_of
+from bookplate.lending.moving.dates import Dates, Order, order_of
 from bookplate.lending.moving.holds import HoldDraft, Holds
 from bookplate.lending.moving.loans import LoanDraft, Loans
 from bookplate.lending.moving.members import MemberDraft, Members
@@ -35,6 +35,8 @@ class PeopleList:
     into: type[Batch[Any]]
     columns: Callable[[Sequence[str]], Columns | None]
     draft: Callable[[Cells, Dates], object | None]
+    order: Order | None = None
+    """Which comes first in its dates, where somebody chose."""
     suffix = ".csv"
 
     def recognises(self, head: bytes) -> bool:
@@ -42,13 +44,21 @@ class PeopleList:
         return how is not None and self.columns(how.header) is not None
 
     def read(self, path: Path, start: Place = START) -> Iterator[Item]:
+        how, found = self._layout(path)
+        dates = Dates(self.order_in(path))
+        for row in rows.rows(path, how, start):
+            yield item(row, partial(self.draft, Cells(row.cells, found), dates))
+
+    def order_in(self, path: Path) -> Order:
+        """As somebody chose, else as the dates of the file tell."""
+        return self.order or order_of(_dates(path, *self._layout(path)))
+
+    def _layout(self, path: Path) -> tuple[rows.Layout, Columns]:
         how = rows.layout_of(path)
         found = self.columns(how.header)
         if found is None:
             raise Unreadable(f"The columns of a list of {self.noun} were not recognised.")
-        dates = Dates(order_of(_dates(path, how, found)))
-        for row in rows.rows(path, how, start):
-            yield item(row, partial(self.draft, Cells(row.cells, found), dates))
+        return how, found
 
     def write_back(self, path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
         return rows.write_back(path, failures)

@@ -25,6 +25,8 @@ READERS: list[Reader] = [
     Table(),
     ISBNList(),
 ]
+# Formats that somebody has to choose: the content does not tell them.
+_CHOSEN: list[Reader] = []
 # How much of a file's beginning is enough to tell.
 HEAD = 65_536
 
@@ -34,9 +36,14 @@ def register(*higher: Reader) -> None:
     READERS[:0] = higher
 
 
+def offer(*higher: Reader) -> None:
+    """Formats of a higher room that somebody may choose."""
+    _CHOSEN.extend(higher)
+
+
 def recognise(head: bytes) -> Reader | None:
     return next((reader for reader in READERS if reader.recognises(head)), None)
 
 
 def named(name: str) -> Reader:
-    return next(reader for reader in READERS if reader.name == name)
+    return next(reader for reader in (*READERS, *_CHOSEN) if reader.name == name)

@@ -14,6 +14,8 @@ from bookplate.catalog.importing.tasks import bring_in
 from bookplate.config.management.commands.worker import AFTER_TASKS, doing
 from bookplate.core import tasks
 from bookplate.core.errors import Invalid
+from bookplate.lending.moving import readings
+from bookplate.lending.moving.dates import Order
 
 TAKEN_UP = "A worker has taken the import up and goes on with it; the page “Bring lists in” shows how far it is."
 
@@ -31,11 +33,21 @@ class Command(BaseCommand):
             choices=range(11),
             help="how many copies the library has of each new book (1)",
         )
+        parser.add_argument(
+            "--dates",
+            choices=("day", "month"),
+            default="",
+            help="which comes first in dates such as 03/04/2026 of members, loans and holds (told from the file)",
+        )
         parser.add_argument("--failed", type=Path, metavar="PATH", help="where to write the records that failed")
 
-    def handle(self, *, file: Path, dry_run: bool, copies: int, failed: Path | None, **options: Any) -> None:
+    def handle(
+        self, *, file: Path, dry_run: bool, copies: int, dates: str, failed: Path | None, **options: Any
+    ) -> None:
         me = secrets.token_hex(8)
-        job = _receive(file, me, dry_run=dry_run, copies=copies)
+        # With its task, as which this command works on it: killed, it leaves that to a worker.
+        queue = readings.chosen(Order(dates), partial(tasks.take, me, bring_in))
+        job = _receive(file, queue, dry_run=dry_run, copies=copies)
         try:
             with doing([(tasks.BEAT, partial(tasks.look_after, me), AFTER_TASKS)], at_once=False):
                 _run_with_bar(job)
@@ -53,15 +65,16 @@ class Command(BaseCommand):
         if not job.is_over:
             raise CommandError(f"This command stood still for too long. {TAKEN_UP}")
         self.stdout.write(report.summary(job) + (" (only tried, nothing was changed)" if job.dry_run else ""))
+        if dates := readings.told(job):
+            self.stdout.write(dates)
         for path in _save_failed(job, failed):
             self.stdout.write(f"To mend and bring in again: {path}")
 
 
-def _receive(path: Path, worker: str, **options: Unpack[intake.Options]) -> Import:
-    """With its task, as which this command works on it: killed, it leaves that to a worker."""
+def _receive(path: Path, queue: readings.Queue, **options: Unpack[intake.Options]) -> Import:
     try:
         with path.open("rb") as file:
-            return intake.receive(file, path.name, by=None, queue=partial(tasks.take, worker, bring_in), **options)
+            return intake.receive(file, path.name, by=None, queue=queue, **options)
     except Invalid as error:
         raise CommandError(f"{path}: {error}") from None
     except OSError as error:
