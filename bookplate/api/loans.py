@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_serializer, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -53,15 +53,34 @@ class CardField(VisibleField):
         super().__init__("card", queryset=Member.objects.all(), **options)
 
 
-class LoanSerializer(serializers.ModelSerializer[Loan]):
+class LoanSerializer(serializers.Serializer[Loan]):
+    # Named one by one: to make them of the model's, for each answer anew, would cost more than the loan.
+    id = serializers.IntegerField(read_only=True)
+    copy = CopyField(help_text="The copy's barcode.")
+    book = serializers.IntegerField(source="copy.book_id", read_only=True)
+    member = CardField(help_text="The number on the library card.")
+    lent_at = serializers.DateTimeField(read_only=True)
+    due_at = serializers.DateTimeField(read_only=True)
+    returned_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    renewals = serializers.IntegerField(read_only=True)
+    lost = serializers.BooleanField(read_only=True, help_text=Loan._meta.get_field("lost").help_text)
+
+
+# Nothing in it belongs to one request.
+_SHOWN = LoanSerializer()
+
+
+def shown(loan: Loan) -> dict[str, Any]:
+    return _SHOWN.to_representation(loan)
+
+
+@extend_schema_serializer(component_name="Loan")
+class LendingSerializer(serializers.Serializer[Loan]):
     copy = CopyField(help_text="The copy's barcode.")
     member = CardField(help_text="The number on the library card.")
-    book = serializers.IntegerField(source="copy.book_id", read_only=True)
 
-    class Meta:
-        model = Loan
-        fields = ["id", "copy", "book", "member", "lent_at", "due_at", "returned_at", "renewals", "lost"]
-        read_only_fields = ["lent_at", "due_at", "returned_at", "renewals", "lost"]
+    def to_representation(self, loan: Loan) -> dict[str, Any]:
+        return shown(loan)
 
 
 class LoanQuery(serializers.Serializer[Any]):
@@ -73,7 +92,10 @@ class LoanQuery(serializers.Serializer[Any]):
     copy = serializers.CharField(default="", max_length=60, allow_blank=True, help_text="A barcode.")
 
 
-@extend_schema_view(list=extend_schema(parameters=[LoanQuery]), create=extend_schema(parameters=[KEY]))
+@extend_schema_view(
+    list=extend_schema(parameters=[LoanQuery]),
+    create=extend_schema(parameters=[KEY], request=LendingSerializer, responses={201: LoanSerializer}),
+)
 class LoanViewSet(CreatedOnce, mixins.CreateModelMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin):
     """Loans: the desk sees all, a borrower their own, an owner those of their copies that are out."""
 
@@ -102,6 +124,9 @@ class LoanViewSet(CreatedOnce, mixins.CreateModelMixin, mixins.RetrieveModelMixi
             raise Http404
         return loan
 
+    def get_serializer_class(self) -> type[serializers.Serializer[Loan]]:
+        return LendingSerializer if self.action == "create" else LoanSerializer
+
     def get_sort_key(self) -> str:
         return "-id"
 
@@ -129,7 +154,7 @@ class LoanViewSet(CreatedOnce, mixins.CreateModelMixin, mixins.RetrieveModelMixi
         loan = self.get_object()
         if not may_give_back(request.user, loan):
             raise PermissionDenied
-        return Response(self.get_serializer(checkout.give_back(loan)).data)
+        return Response(shown(checkout.give_back(loan)))
 
     @extend_schema(request=None, responses=LoanSerializer)
     @action(detail=True, methods=["post"])
@@ -138,4 +163,4 @@ class LoanViewSet(CreatedOnce, mixins.CreateModelMixin, mixins.RetrieveModelMixi
         loan = self.get_object()
         if not may_renew(request.user, loan):
             raise PermissionDenied
-        return Response(self.get_serializer(checkout.renew(loan)).data)
+        return Response(shown(checkout.renew(loan)))
