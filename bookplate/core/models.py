@@ -3,7 +3,7 @@ from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Choices, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
@@ -66,7 +66,12 @@ def _change(model: type[models.Model], names: Sequence[str]) -> tuple[Fields, st
 
 
 def _values(row: models.Model, fields: Fields, *, add: bool) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, add=add), connection) for field in fields]
+    return [plain(field.get_db_prep_save(field.pre_save(row, add=add), connection)) for field in fields]
+
+
+def plain(value: Any) -> Any:
+    """A member of `TextChoices` as the text that it is: `sqlite3` asks around for long what to do with any other."""
+    return value.value if isinstance(value, Choices) else value
 
 
 def at_most(table: str, **lengths: int) -> list[models.CheckConstraint]:

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import get_related_populators
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
+
+from bookplate.core.models import plain
 
 Row = TypeVar("Row", bound=Model)
 
@@ -30,8 +33,8 @@ class Slot(Expression):
     def as_sql(self, *args: Any, **kwargs: Any) -> Any:
         return "%s", [self]
 
-    def bound(self, values: Mapping[str, Any]) -> Any:
-        return self.output_field.get_db_prep_value(values[self.name], connection)
+    def bound(self, values: Mapping[str, Any], database: BaseDatabaseWrapper) -> Any:
+        return self.output_field.get_db_prep_value(values[self.name], database)
 
 
 @dataclass(frozen=True)
@@ -48,28 +51,28 @@ class Statement:
 
     def as_python(self, found: Sequence[Any]) -> list[Any]:
         """A row as the models would have it: SQLite keeps a moment as text."""
-        row = list(found)
+        row, database = list(found), connections[DEFAULT_DB_ALIAS]
         for place, (converters, column) in self.converters.items():
             for convert in converters:
-                row[place] = convert(row[place], column, connection)
+                row[place] = convert(row[place], column, database)
         return row
 
     def rows(self, values: Mapping[str, Any], *last: int) -> list[Any]:
         """The rows as the database gives them; `values` has one for each slot, `last` are the last parameters."""
-        bound = [each.bound(values) if isinstance(each, Slot) else each for each in self.parameters]
-        # In a transaction PostgreSQL's driver may have its beginning still to send.
-        unbegun = connection.in_atomic_block and connection.vendor == "postgresql"
-        if unbegun or connection.queries_logged or connection.execute_wrappers:
+        # Not Django's `connection`, which looks for the thread's own each time that it is named.
+        database = connections[DEFAULT_DB_ALIAS]
+        bound = [each.bound(values, database) if isinstance(each, Slot) else each for each in self.parameters]
+        database.ensure_connection()
+        if _is_unbegun(database) or database.queries_logged or database.execute_wrappers:
             return self._by_django([*bound, *last])
-        connection.ensure_connection()
-        with connection.wrap_database_errors:
-            return self._directly([*bound, *last])
+        with database.wrap_database_errors:
+            return self._directly(database, [*bound, *last])
 
-    def _directly(self, parameters: list[Any]) -> list[Any]:
+    def _directly(self, database: BaseDatabaseWrapper, parameters: list[Any]) -> list[Any]:
         """Past Django's cursor, which would look through the statement for its marks anew each time."""
-        if connection.vendor == "postgresql":
-            return self._by_libpq(connection.connection, parameters)
-        found: list[Any] = connection.connection.execute(self.in_sqlite, parameters).fetchall()
+        if database.vendor == "postgresql":
+            return self._by_libpq(database.connection, parameters)
+        found: list[Any] = database.connection.execute(self.in_sqlite, parameters).fetchall()
         return found
 
     def _by_libpq(self, driver: Any, parameters: list[Any]) -> list[Any]:
@@ -99,6 +102,14 @@ class Statement:
         return SQLiteCursorWrapper.convert_query(None, self.sql)  # type: ignore[arg-type]
 
 
+def _is_unbegun(database: BaseDatabaseWrapper) -> bool:
+    """In a transaction whose beginning PostgreSQL's driver will send with the first statement that it is given."""
+    if database.vendor != "postgresql" or not database.in_atomic_block:
+        return False
+    begun: bool = database.connection.pgconn.transaction_status != TransactionStatus.IDLE
+    return not begun
+
+
 class Made(NamedTuple):
     """How a row of the database becomes one of a model, with those that are selected with it."""
 
@@ -121,7 +132,7 @@ class Prepared(Generic[Row]):
         row = made.statement.row(values)
         if row is None:
             return None
-        found: Any = made.model.from_db(connection.alias, made.names, row[made.begin : made.begin + len(made.names)])
+        found: Any = made.model.from_db(DEFAULT_DB_ALIAS, made.names, row[made.begin : made.begin + len(made.names)])
         for one in made.related:
             one.populate(row, found)
         return found  # type: ignore[no-any-return]
@@ -146,4 +157,4 @@ def compiled(rows: "QuerySet[Any, Any]") -> Statement:
 def _statement(compiler: Any) -> Statement:
     sql, parameters = compiler.as_sql()
     columns = [column for column, *_ in compiler.select]
-    return Statement(f"{sql} LIMIT %s", tuple(parameters), compiler.get_converters(columns))
+    return Statement(f"{sql} LIMIT %s", tuple(plain(each) for each in parameters), compiler.get_converters(columns))
