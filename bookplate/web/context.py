@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from bookplate.catalog import rights
+from bookplate.lending.lists import LISTS
 from bookplate.lending.rights import keeps_policy
 from bookplate.people import roles
 
@@ -16,6 +17,7 @@ def library(request: HttpRequest) -> dict[str, object]:
         "library_name": settings.LIBRARY_NAME,
         "demo": settings.DEMO,
         "registration": settings.REGISTRATION,
+        "day_lists": LISTS.values,
         "reads_catalogue": lambda: rights.reads_catalogue(viewer),
         "works_at_desk": lambda: roles.works_at_desk(viewer),
         "is_admin": lambda: roles.is_admin(viewer),

@@ -1,16 +1,14 @@
 """Changing one's own username and mail address."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_safe
 
 from bookplate.people import accounts, links
 from bookplate.people.links import LinkOver
 from bookplate.web import pages
 from bookplate.web.account_forms import AddressForm, NameForm
-from bookplate.web.private import address_is_secret, behind_a_secret
+from bookplate.web.private import behind_a_secret, leading_to
 from bookplate.web.rights import SignedInRequest, for_people
 
 ADDRESS_TOKEN = "address-token"  # noqa: S105
@@ -44,17 +42,6 @@ def _form(request: SignedInRequest, form: NameForm | AddressForm, heading: str) 
     return pages.show(request, "form.html", context, status=400 if form.errors else 200)
 
 
-@address_is_secret
-@require_safe
-def address_link(request: HttpRequest, token: str) -> HttpResponse:
-    try:
-        accounts.address_asked(token)
-    except LinkOver as reason:
-        return _over(request, reason)
-    request.session[ADDRESS_TOKEN] = token
-    return redirect("web:confirm-address")
-
-
 @behind_a_secret
 def confirm_address(request: HttpRequest) -> HttpResponse:
     """A button, for programs that look into mails open their links, too."""
@@ -72,3 +59,6 @@ def confirm_address(request: HttpRequest) -> HttpResponse:
 
 def _over(request: HttpRequest, reason: LinkOver) -> HttpResponse:
     return pages.show(request, "confirm_address.html", {"words": str(reason)}, status=404)
+
+
+address_link = leading_to("web:confirm-address", ADDRESS_TOKEN, accounts.address_asked, _over)

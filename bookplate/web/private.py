@@ -9,8 +9,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_safe
+
+from bookplate.people.links import LinkOver
 
 View = Callable[..., HttpResponseBase]
 
@@ -31,3 +35,21 @@ def _with_policy(policy: str) -> Callable[[View], View]:
 
 address_is_secret = _with_policy("no-referrer")
 behind_a_secret = _with_policy("strict-origin")
+
+
+def leading_to(
+    page: str, key: str, asked: Callable[[str], object], over: Callable[[HttpRequest, LinkOver], HttpResponse]
+) -> View:
+    """The view of a mailed link: its token, if `asked` knows it, is kept as the session's `key` for `page`."""
+
+    @address_is_secret
+    @require_safe
+    def link(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            asked(token)
+        except LinkOver as reason:
+            return over(request, reason)
+        request.session[key] = token
+        return redirect(page)
+
+    return link

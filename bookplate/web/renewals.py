@@ -1,27 +1,14 @@
 """Renewing one loan by the link in a reminder, without signing in."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_safe
 
 from bookplate.core.errors import Refusal
 from bookplate.lending import renewals
 from bookplate.people.links import LinkOver
 from bookplate.web import pages
-from bookplate.web.private import address_is_secret, behind_a_secret
+from bookplate.web.private import behind_a_secret, leading_to
 
 TOKEN = "renewal-token"  # noqa: S105
-
-
-@address_is_secret
-@require_safe
-def link(request: HttpRequest, token: str) -> HttpResponse:
-    try:
-        renewals.asked(token)
-    except LinkOver as reason:
-        return _over(request, reason)
-    request.session[TOKEN] = token
-    return redirect("web:renewal")
 
 
 @behind_a_secret
@@ -40,3 +27,6 @@ def renewal(request: HttpRequest) -> HttpResponse:
 def _over(request: HttpRequest, reason: Refusal) -> HttpResponse:
     status = 404 if isinstance(reason, LinkOver) else reason.status
     return pages.show(request, "renewal.html", {"words": str(reason)}, status=status)
+
+
+link = leading_to("web:renewal", TOKEN, renewals.asked, _over)

@@ -218,6 +218,7 @@ def test_a_real_library_has_nobody_and_says_how_to_make_the_first_admin(unchange
     assert f"\n  Bookplate is open at {server.url}/\n" in text
     assert "  It has no admin yet: run `bookplate createsuperuser` (or `python manage.py createsuperuser`).\n" in text
     assert f"  The data is in {server.data}\n" in text
+    assert "  Mails, reminders too, are written here, as BOOKPLATE_MAIL_URL is not set\n" in text
     for name in ("admin", "librarian", "assistant", "alice", "bob", "carol"):
         answer = httpx.post(f"{server.url}/api/token/", json={"username": name, "password": "bookplate-demo"})
         assert answer.status_code == 401

@@ -309,3 +309,36 @@ def test_import_of_thousands_costs_an_open_catalogue_few_requests(
     expect(reader.locator(".card .state.in")).to_have_count(48, timeout=10_000)
     # The pause grows to 5 s in six steps, and after each the page asks twice at most.
     assert len(asked) <= 2 * (6 + (time.monotonic() - began) / 5)
+
+
+def test_escape_closes_a_menu_and_leaves_the_desk_its_member(
+    desk: Page, page: Page, demo_server: BookplateServer
+) -> None:
+    scan(desk, card_of(page, demo_server, "bob"))
+    expect(desk.locator(".member")).to_be_visible()
+    menu, today = desk.locator(".menu"), desk.locator(".menu summary")
+    today.focus()
+    desk.keyboard.press("Enter")
+    desk.keyboard.press("Tab")
+    expect(desk.get_by_role("link", name="Holds shelf")).to_be_focused()
+
+    desk.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(today).to_be_focused()
+    expect(desk.locator(".member")).to_be_visible()
+
+    desk.keyboard.press("Escape")
+    expect(desk.locator(".member")).to_have_count(0)
+
+
+def test_a_menu_closes_once_one_is_elsewhere(desk: Page) -> None:
+    today, place = desk.locator(".menu summary"), desk.get_by_role("link", name="Holds shelf")
+    today.click()
+    expect(place).to_be_visible()
+    desk.locator("h1").click()
+    expect(place).to_be_hidden()
+
+    today.click()
+    expect(place).to_be_visible()
+    desk.locator("#entry").focus()
+    expect(place).to_be_hidden()

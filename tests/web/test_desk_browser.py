@@ -68,13 +68,18 @@ class Desk:
 
     def go(self, link: str, role: Any = "link") -> None:
         """By Tab to something of the page, and Enter."""
-        wanted = self.page.get_by_role(role, name=link, exact=True)
+        self._reach(self.page.get_by_role(role, name=link, exact=True))
+
+    def opens(self, menu: str) -> None:
+        self._reach(self.page.locator("summary").filter(has_text=menu))
+
+    def _reach(self, wanted: Locator) -> None:
         expect(wanted).to_be_attached()
         for _ in range(60):
             self.press("Tab")
             if wanted.evaluate("it => it === document.activeElement"):
                 return self.press("Enter")
-        raise AssertionError(f"{link} is not reached by Tab.")
+        raise AssertionError(f"{wanted} is not reached by Tab.")
 
     def says(self, words: str) -> None:
         """The newest line of the log, and that nothing went wrong."""
@@ -204,7 +209,8 @@ def says_what_became_of_a_copy(desk: Desk) -> None:
 
 
 def reads_the_lists_of_the_day(desk: Desk) -> None:
-    desk.go("Lists")
+    desk.opens("Today")
+    desk.go("Overdue")
     desk.shows("Overdue", "Alice")
     desk.go("To pull for holds")
     expect(desk.page.get_by_role("heading", name="To pull for holds")).to_be_visible()

@@ -67,6 +67,16 @@ def test_resting_until_a_day_and_waiting_again(visit: Visit, loan: Loan, bob: Us
     assert Hold.objects.get().suspended_until is None
 
 
+def test_a_request_between_people_has_nothing_to_rest_from(visit: Visit, loan: Loan, own: Copy, bob: User) -> None:
+    client = visit(bob)
+    requests.ask(own, bob.member)
+    page = plain(client.get("/my/loans/").text)
+    assert ("asked on" in page, "Not now" in page) == (True, False)
+
+    holds.place(Copy.objects.create(book=Book.objects.create(title="Emma"), barcode="E1").book, bob.member)
+    assert "Not now : Emma" in plain(client.get("/my/loans/").text)
+
+
 def test_the_holds_shelf_with_its_slip(visit: Visit, loan: Loan, bob: User, carol: User, assistant: User) -> None:
     for user in (bob, carol):
         holds.place(loan.copy.book, user.member)

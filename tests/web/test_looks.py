@@ -136,6 +136,20 @@ def test_axe_finds_no_serious_fault_and_nothing_is_wider_than_the_screen(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_an_open_menu_is_as_good_and_fits(look: Callable[[str], Page]) -> None:
+    page = look("accounts")
+    for menu in ("Today", "Manage"):
+        page.locator("summary").filter(has_text=menu).click()
+        for width in (320, 390, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            box = page.locator(".menu[open] ul").bounding_box()
+            assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+    assert serious_faults(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert serious_faults(page, "color-contrast") == []
+
+
 def serious_faults(page: Page, *rules: str) -> list[tuple[str, list[str]]]:
     only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
     found = Axe().run(page, options={"resultTypes": ["violations"], **only}).response["violations"]

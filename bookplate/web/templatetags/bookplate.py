@@ -1,4 +1,4 @@
-"""Filters of the pages: dates in words, and which of the drawn covers a book gets."""
+"""For the pages: dates in words, which of the drawn covers a book gets, and the frame of a table."""
 
 import re
 from datetime import date, datetime
@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 
 from bookplate.catalog.importing.models import Import
@@ -114,3 +115,9 @@ def state_class(copy: Copy) -> str:
 @register.filter
 def job_class(job: Import) -> str:
     return {ImportState.DONE: "in", ImportState.FAILED: "overdue"}.get(ImportState(job.state), "none")
+
+
+@register.simple_block_tag
+def frame(content: SafeString, label: str) -> SafeString:
+    """Around a table: what is wider than the screen scrolls in it, by keyboard, too."""
+    return format_html('<div class="table-frame" tabindex="0" role="region" aria-label="{}">{}</div>', label, content)

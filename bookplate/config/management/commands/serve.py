@@ -82,6 +82,8 @@ class Command(BaseCommand):
                 "  It has no admin yet: run `bookplate createsuperuser` (or `python manage.py createsuperuser`)."
             )
         self.stdout.write(f"  The data is in {settings.DATA}")
+        if not settings.MAIL_SERVER.host:
+            self.stdout.write("  Mails, reminders too, are written here, as BOOKPLATE_MAIL_URL is not set")
         self.stdout.write("  Stop with Ctrl-C\n")
         self.stdout.flush()
 
