@@ -18,6 +18,9 @@ class EventQuery(serializers.Serializer[Any]):
     since = serializers.IntegerField(
         default=0, min_value=0, max_value=2**63 - 1, help_text="The number of the last event you know."
     )
+    wait = serializers.IntegerField(
+        default=0, min_value=0, max_value=30, help_text="So many seconds to wait while there is nothing to tell."
+    )
 
 
 class EventSerializer(serializers.Serializer[Any]):
@@ -34,6 +37,9 @@ class EventsView(APIView):
 
     @extend_schema(parameters=[EventQuery], responses=EventSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """The events after `since` that the caller may see, oldest first, 500 at most."""
+        """The events after `since` that the caller may see, oldest first, 500 at most.
+
+        With `wait`, an empty answer comes only after so many seconds (`live.polling`).
+        """
         read = reading.since(request.user, asked(EventQuery, request)["since"])
         return Response([reading.frame(event) for event in read.events])

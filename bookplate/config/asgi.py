@@ -14,7 +14,8 @@ from django.conf import settings  # noqa: E402  (Django must be set up first)
 from django.urls import path, re_path  # noqa: E402
 
 from bookplate.config.server import Bridge  # noqa: E402
-from bookplate.live.consumer import EventsConsumer  # noqa: E402
+from bookplate.live.polling import LongPolls  # noqa: E402
+from bookplate.live.socket import serve  # noqa: E402
 
 
 async def nothing_here(scope: Any, receive: Any, send: Any) -> None:
@@ -23,10 +24,10 @@ async def nothing_here(scope: Any, receive: Any, send: Any) -> None:
 
 
 # Channels routes by Django's paths, whose types know views alone.
-sockets = [path("ws/", EventsConsumer.as_asgi()), re_path("", nothing_here)]  # type: ignore[arg-type]
+sockets = [path("ws/", serve), re_path("", nothing_here)]  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
     {
-        "http": Bridge(settings.THREADS),
+        "http": LongPolls(Bridge(settings.THREADS)),
         "websocket": SessionMiddlewareStack(URLRouter(sockets)),
     }
 )

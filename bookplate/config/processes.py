@@ -15,6 +15,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from bookplate.config import env
+from bookplate.live.protocol import Protocol
 
 # Frames that clients send us are small; larger ones close their socket (1009).
 LARGEST_FRAME = 64 * 1024
@@ -71,7 +72,7 @@ def config(**options: Any) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         lifespan="off",
-        ws="websockets-sansio",
+        ws=Protocol,
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,
         server_header=False,

@@ -123,6 +123,8 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 THREADS = env.integer("BOOKPLATE_THREADS", 32, least=1, most=1000)
+SOCKETS = env.integer("BOOKPLATE_SOCKETS", 10_000, least=1, most=30_000)
+SOCKETS_PER_USER = env.integer("BOOKPLATE_SOCKETS_PER_USER", 50, least=1, most=30_000)
 
 # --- The stores --------------------------------------------------------------------------
 

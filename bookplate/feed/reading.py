@@ -1,11 +1,14 @@
 """Reading what happened: which events a viewer may see, decided by the rights of this moment."""
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bookplate.catalog.models import Copy
 from bookplate.core.models import Audience, Event
+from bookplate.feed import audiences
 from bookplate.people import roles
 from bookplate.people.models import User
 
@@ -19,6 +22,27 @@ class Reading:
     upto: int
     """Everything up to this number has been looked at; ask for what came since it next time."""
     more: bool
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened, each told in the words that travel, and who of those who listen may hear it."""
+
+    told: list[tuple[int, str, audiences.Viewers]]
+    upto: int
+    more: bool
+
+
+def news(last: int, among: Collection[int]) -> News:
+    """The events after number `last` for the users `among`, whoever they are; each is written once for all."""
+    events = list(Event.objects.filter(id__gt=last).order_by("id")[:BATCH])
+    if not events:
+        return News([], last, more=False)
+    told = [
+        (event.pk, written(event), viewers)
+        for event, viewers in zip(events, audiences.viewers(events, among), strict=True)
+    ]
+    return News(told, events[-1].pk, len(events) == BATCH)
 
 
 def since(viewer: roles.Viewer, last: int) -> Reading:
@@ -67,3 +91,7 @@ def frame(event: Event) -> dict[str, object]:
     if event.copy is not None:
         body["copy"] = event.copy
     return body
+
+
+def written(event: Event) -> str:
+    return json.dumps(frame(event), separators=(",", ":"))

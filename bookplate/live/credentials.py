@@ -3,24 +3,34 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.contrib.sessions.backends.db import SessionStore
-
 from bookplate.people import page_sessions, sessions
-from bookplate.people.models import User
+from bookplate.people.models import Session, User
+from bookplate.people.session_store import SessionStore
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A sign-in as it was when it was looked at; it holds while neither its row nor the password changes."""
+
+    number: int
+    user: User
+    password: str
+    until: float
+    """Seconds since 1970."""
 
 
 class Credentials(Protocol):
-    def user(self) -> User | None:
-        """The user that these stand for now; `None` when they are no longer good."""
+    def sign_in(self) -> SignIn | None:
+        """What these stand for now; `None` when they are no longer good."""
 
 
 @dataclass(frozen=True)
 class AccessToken:
     token: str
 
-    def user(self) -> User | None:
+    def sign_in(self) -> SignIn | None:
         try:
-            return sessions.authenticate(self.token).user
+            return _of(sessions.authenticate(self.token), sessions.ends_at(self.token))
         except sessions.SignedOut:
             return None
 
@@ -31,6 +41,11 @@ class PageSession:
 
     key: str
 
-    def user(self) -> User | None:
-        session = page_sessions.of(SessionStore(self.key))
-        return session.user if session else None
+    def sign_in(self) -> SignIn | None:
+        cookie = SessionStore(self.key)
+        session = page_sessions.of(cookie)
+        return _of(session, cookie.get_expiry_date().timestamp()) if session else None
+
+
+def _of(session: Session, until: float) -> SignIn:
+    return SignIn(session.pk, session.user, session.user.password, until)

@@ -6,7 +6,7 @@ the row ends them at once; a signed token alone would live on until its own end 
 door changes a password, what was opened with the old one is over.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache
@@ -128,6 +128,20 @@ def touch(session: Session) -> None:
     now = timezone.now()
     if now - session.last_used_at >= USED_EVERY:
         Session.objects.filter(pk=session.pk, last_used_at__lt=now).update(last_used_at=now)
+
+
+def standing(numbers: Collection[int]) -> dict[int, str]:
+    """Of these sign-ins those that have not ended, each with its user's password as it is kept; they are in use."""
+    found = list(Session.objects.live().filter(pk__in=numbers).values_list("pk", "user__password", "last_used_at"))
+    now = timezone.now()
+    if unmarked := [number for number, _, used in found if now - used >= USED_EVERY]:
+        Session.objects.filter(pk__in=unmarked, last_used_at__lt=now).update(last_used_at=now)
+    return {number: password for number, password, _ in found}
+
+
+def ends_at(token: str) -> float:
+    """When an access token runs out, in seconds since 1970."""
+    return float(_decode(AccessToken, token)["exp"])
 
 
 def verify(token: str) -> None:

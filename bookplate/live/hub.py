@@ -1,0 +1,196 @@
+"""What happens, read once for all sockets of a process, and handed to those who may see it.
+
+A message on the channel layer only says that there is something new; the events themselves are
+read from the table, by number, with the rights of that moment. So nothing is sent twice, missed,
+or told to somebody who may no longer see it, and an absent layer only makes it a little later.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Coroutine, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import DatabaseError
+from redis.exceptions import RedisError
+
+from bookplate.core.events import GROUP
+from bookplate.feed import reading
+from bookplate.live.credentials import Credentials, SignIn
+from bookplate.people import sessions
+
+logger = logging.getLogger(__name__)
+
+NOT_SIGNED_IN = 4401
+TOO_MUCH = 4429
+# What ends a sign-in must end its sockets within 5 s.
+SECONDS_BETWEEN_CHECKS = 2.0
+SECONDS_BETWEEN_LOOKS = 2.0
+# So many frames wait for a slow reader, beside what the system holds; then it has to come again with `since`.
+MOST_WAITING = 1000
+# A channel layer forgets who listens after a day.
+SECONDS_SUBSCRIBED = 3600.0
+
+
+class Listener:
+    """One signed-in socket: what waits to be sent to it, and why it ends."""
+
+    def __init__(self, credentials: Credentials, sign_in: SignIn, upto: int) -> None:
+        self.credentials, self.sign_in, self.upto = credentials, sign_in, upto
+        self.waiting: deque[str] = deque()
+        self.awake = asyncio.Event()
+        self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def tell(self, number: int, text: str) -> None:
+        if number <= self.upto:
+            return  # it was among what the socket read by itself
+        if len(self.waiting) >= MOST_WAITING:
+            self.end(TOO_MUCH)
+            return
+        self.upto = number
+        self.waiting.append(text)
+        self.awake.set()
+
+    def end(self, code: int) -> None:
+        if not self.over.done():
+            self.over.set_result(code)
+
+
+class Hub:
+    """One for each process."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.open = 0
+        """Sockets and waiting polls, signed in or not."""
+        self._listeners: dict[int, set[Listener]] = {}
+        self._turn = asyncio.Lock()
+        self._woken, self._moved = asyncio.Event(), asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def is_full(self) -> bool:
+        return bool(self.open >= settings.SOCKETS)
+
+    async def start(self) -> None:
+        async with self._turn:
+            if not self._tasks:
+                self.last = await database_sync_to_async(reading.latest)()
+                works = (self._look_on(), self._check_on(), self._hear_on())
+                self._tasks = [asyncio.create_task(work) for work in works]
+
+    async def join(self, listener: Listener) -> bool:
+        """Hand `listener` everything from now on; not when it has not yet read what the hub has told."""
+        async with self._turn:  # no look is under way, which would not know of this user
+            if listener.upto < self.last:
+                return False
+            of_user = self._listeners.setdefault(listener.sign_in.user.pk, set())
+            if len(of_user) >= settings.SOCKETS_PER_USER:
+                listener.end(TOO_MUCH)
+            of_user.add(listener)
+            return True
+
+    def leave(self, listener: Listener) -> None:
+        of_user = self._listeners.get(listener.sign_in.user.pk, set())
+        of_user.discard(listener)
+        if not of_user:
+            self._listeners.pop(listener.sign_in.user.pk, None)
+
+    async def beyond(self, number: int) -> None:
+        """Wait until something newer than event `number` happened."""
+        while self.last <= number:
+            await self._moved.wait()
+
+    async def _look_on(self) -> None:
+        while True:
+            await _whatever_happens(self._look())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SECONDS_BETWEEN_LOOKS):
+                    await self._woken.wait()
+            self._woken.clear()
+
+    async def _look(self) -> None:
+        more = True
+        while more:
+            async with self._turn:
+                news = await database_sync_to_async(reading.news)(self.last, list(self._listeners))
+                self._tell(news)
+            more = news.more
+
+    def _tell(self, news: reading.News) -> None:
+        if news.upto == self.last:
+            return
+        self.last = news.upto
+        for number, text, viewers in news.told:
+            for user in self._listeners if viewers is None else viewers:
+                for listener in self._listeners.get(user, ()):
+                    listener.tell(number, text)
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def _check_on(self) -> None:
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_CHECKS)
+            await _whatever_happens(self._check())
+
+    async def _check(self) -> None:
+        """One query tells that nearly all are still signed in; the others are asked one by one."""
+        everybody = list(self._everybody())
+        numbers = {listener.sign_in.number for listener in everybody}
+        standing = await database_sync_to_async(sessions.standing)(numbers) if numbers else {}
+        for listener in everybody:
+            now = listener.sign_in
+            if standing.get(now.number) != now.password or now.until <= time.time():
+                await _check_closely(listener)
+
+    def _everybody(self) -> Iterator[Listener]:
+        for listeners in self._listeners.values():
+            yield from listeners
+
+    async def _hear_on(self) -> None:
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        while True:
+            # Also when the hour is over: `TimeoutError` is an `OSError`.
+            with suppress(OSError, RedisError):
+                await layer.group_add(GROUP, channel)
+                async with asyncio.timeout(SECONDS_SUBSCRIBED):
+                    await self._hear(partial(layer.receive, channel))
+            await asyncio.sleep(1)
+
+    async def _hear(self, receive: Any) -> None:
+        while True:
+            await receive()
+            self._woken.set()
+
+
+async def _check_closely(listener: Listener) -> None:
+    sign_in = await database_sync_to_async(listener.credentials.sign_in)()
+    if sign_in is None or sign_in.user.pk != listener.sign_in.user.pk:
+        listener.end(NOT_SIGNED_IN)
+    else:
+        listener.sign_in = sign_in
+
+
+async def _whatever_happens(work: Coroutine[Any, Any, None]) -> None:
+    """A database that is away is told by whoever needs it; anything else must not end the events of all."""
+    try:
+        await work
+    except DatabaseError:
+        pass
+    except Exception:
+        logger.exception("Live events stumbled and go on.")
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    return _hubs.setdefault(asyncio.get_running_loop(), Hub())

@@ -1,0 +1,191 @@
+"""The socket at /ws/: the contract is in docs/api.md. From sign-in on, the hub says what to send."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from typing import Any, TypeAlias, cast
+
+from channels.db import database_sync_to_async
+
+from bookplate.core.json import BadJSON, loads
+from bookplate.feed import reading
+from bookplate.live import origins
+from bookplate.live.credentials import AccessToken, Credentials, PageSession, SignIn
+from bookplate.live.hub import NOT_SIGNED_IN, TOO_MUCH, Hub, Listener, hub
+
+Message: TypeAlias = MutableMapping[str, Any]
+
+SECONDS_TO_AUTHENTICATE = 5.0
+SECONDS_TO_CLOSE = 1.0
+TOO_LATE = 4408
+# There is one thing to say, so this is much.
+MOST_FRAMES_A_SECOND = 100
+
+
+class Ended(Exception):
+    """The socket is over, with this code; without one the client has left."""
+
+    def __init__(self, code: int | None = None) -> None:
+        self.code = code
+
+
+async def serve(
+    scope: dict[str, Any], receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+) -> None:
+    await receive()  # that it wants to connect
+    if not origins.may_connect(scope):
+        await send({"type": "websocket.close"})
+        return
+    await send({"type": "websocket.accept"})
+    here = hub()
+    full, here.open = here.is_full, here.open + 1
+    try:
+        await Socket(scope, receive, send, here).run(full)
+    finally:
+        here.open -= 1
+
+
+class Socket:
+    def __init__(self, scope: dict[str, Any], receive: Any, send: Any, here: Hub) -> None:
+        self.scope, self._receive, self._send, self.hub = scope, receive, send, here
+        self._since, self._frames = 0.0, 0
+
+    async def run(self, full: bool) -> None:
+        try:
+            if full:
+                raise Ended(TOO_MUCH)
+            await self._run()
+        except Ended as end:
+            if end.code:
+                await self._close(end.code)
+        except OSError:
+            pass  # the client went away while something was sent
+
+    async def _run(self) -> None:
+        try:
+            async with asyncio.timeout(SECONDS_TO_AUTHENTICATE):
+                credentials, sign_in, since = await self._signed_in()
+        except TimeoutError:
+            raise Ended(TOO_LATE) from None
+        await self._listen(credentials, sign_in, since)
+
+    async def _signed_in(self) -> tuple[Credentials, SignIn, int | None]:
+        if cookie := await self._by_cookie():
+            return *cookie, None
+        while True:
+            frame = await self._next()
+            if frame is None or frame.get("type") != "authenticate":
+                await self._complain('The only frame understood here is {"type": "authenticate", "token": "…"}.')
+            elif not _is_number(frame.get("since", 0)) or not isinstance(frame.get("token"), str):
+                await self._complain('"token" must be a text, and "since" the number of an event.')
+            else:
+                credentials = AccessToken(frame["token"])
+                return credentials, await _look_up(credentials), frame.get("since")
+
+    async def _by_cookie(self) -> tuple[Credentials, SignIn] | None:
+        session = self.scope.get("session")
+        if session is None or not session.session_key or not origins.is_own(self.scope):
+            return None
+        credentials = PageSession(session.session_key)
+        sign_in = await database_sync_to_async(credentials.sign_in)()
+        return (credentials, sign_in) if sign_in else None
+
+    async def _listen(self, credentials: Credentials, sign_in: SignIn, since: int | None) -> None:
+        await self.hub.start()
+        newest = await database_sync_to_async(reading.latest)()
+        listener = Listener(credentials, sign_in, newest if since is None else min(since, newest))
+        await self._tell({"type": "ready", "user": sign_in.user.username, "last": newest})
+        works = [asyncio.create_task(work) for work in (self._hear(), self._pass_on(listener))]
+        try:
+            await asyncio.wait(
+                cast(list[asyncio.Future[Any]], [*works, listener.over]), return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            self.hub.leave(listener)
+            await _stop(works)
+        if listener.over.done():
+            raise Ended(listener.over.result())
+
+    async def _hear(self) -> None:
+        while True:
+            frame = await self._next()
+            known = frame is not None and frame.get("type") == "authenticate"
+            await self._complain("This socket is signed in already." if known else "Nothing more is understood here.")
+
+    async def _pass_on(self, listener: Listener) -> None:
+        while not await self.hub.join(listener):
+            await self._catch_up(listener)
+        while True:
+            await listener.awake.wait()
+            listener.awake.clear()
+            while listener.waiting:
+                await self._send({"type": "websocket.send", "text": listener.waiting.popleft()})
+
+    async def _catch_up(self, listener: Listener) -> None:
+        """Send what was missed, as the rights are now."""
+        batch = await database_sync_to_async(_read)(listener.credentials, listener.upto)
+        if batch is None:
+            raise Ended(NOT_SIGNED_IN)
+        for event in batch.events:
+            await self._send({"type": "websocket.send", "text": reading.written(event)})
+        listener.upto = batch.upto
+
+    async def _next(self) -> dict[str, Any] | None:
+        """The client's next frame, `None` when it makes no sense."""
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect":
+            raise Ended
+        now = time.monotonic()
+        if now - self._since >= 1:
+            self._since, self._frames = now, 0
+        self._frames += 1
+        if self._frames > MOST_FRAMES_A_SECOND:
+            raise Ended(TOO_MUCH)
+        return _parsed(message.get("text"))
+
+    async def _complain(self, detail: str) -> None:
+        await self._tell({"type": "error", "detail": detail})
+
+    async def _tell(self, body: dict[str, object]) -> None:
+        await self._send({"type": "websocket.send", "text": json.dumps(body, separators=(",", ":"))})
+
+    async def _close(self, code: int) -> None:
+        # Whoever reads nothing does not learn why; the server closes the line behind this.
+        with suppress(OSError):
+            async with asyncio.timeout(SECONDS_TO_CLOSE):
+                await self._send({"type": "websocket.close", "code": code})
+
+
+async def _look_up(credentials: Credentials) -> SignIn:
+    sign_in: SignIn | None = await database_sync_to_async(credentials.sign_in)()
+    if sign_in is None:
+        raise Ended(NOT_SIGNED_IN)
+    return sign_in
+
+
+def _read(credentials: Credentials, last: int) -> reading.Reading | None:
+    sign_in = credentials.sign_in()
+    return reading.since(sign_in.user, last) if sign_in else None
+
+
+async def _stop(works: list[asyncio.Task[None]]) -> None:
+    """End them, and raise what one of them was ended by."""
+    for work in works:
+        work.cancel()
+    for outcome in await asyncio.gather(*works, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+def _parsed(text: str | None) -> dict[str, Any] | None:
+    try:
+        frame = loads((text or "").encode())
+    except BadJSON:
+        return None
+    return frame if isinstance(frame, dict) else None
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63)

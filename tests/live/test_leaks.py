@@ -1,0 +1,121 @@
+"""Six people with every relation, and whatever happens at random: each hears exactly what the table says (G9, G26)."""
+
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.servers import BookplateServer
+from tests.visitors import Visitor
+
+# To alice, bob is of her group, and carol of another and her friend now and then.
+NAMES = ["alice", "bob", "carol", "assistant", "librarian", "admin"]
+EVERYBODY = set(NAMES)
+MATES = {"alice", "bob"}
+DESK = {"assistant", "librarian", "admin"}
+
+
+@pytest.fixture
+def server(database_url: str | None) -> Iterator[BookplateServer]:
+    with BookplateServer(demo=True, database_url=database_url) as server:
+        yield server
+
+
+@dataclass
+class Library:
+    """Acts at random, and keeps the list of what each person should hear."""
+
+    people: dict[str, Visitor]
+    chance: random.Random
+    friends: bool
+    copy: dict[str, Any] = field(default_factory=dict)
+    expected: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in NAMES})
+
+    def act(self) -> None:
+        self.chance.choice([self.add_book, self.change_copy, self.change_friends, self.add_card, self.remove_copy])()
+
+    def told(self, type: str, who: set[str]) -> None:
+        for name in who:
+            self.expected[name].append(type)
+
+    def add_book(self) -> None:
+        assert self.people["librarian"].post("/api/books/", {"title": "One more"}).status_code == 201
+        self.told("book.added", EVERYBODY)
+
+    def change_copy(self) -> None:
+        visibility = self.chance.choice(["everyone", "members", "group", "friends", "owner"])
+        if not self.copy:
+            book = self.people["alice"].get("/api/books/?limit=1").json()[0]["id"]
+            added = self.people["alice"].post("/api/copies/", {"book": book, "visibility": visibility})
+            assert added.status_code == 201, added.text
+            self.copy = added.json()
+            self.told("copy.added", self.seers())
+        elif self.copy["visibility"] != visibility:
+            changed = self.people["alice"].http.patch(
+                f"/api/copies/{self.copy['id']}/", json={"visibility": visibility}
+            )
+            assert changed.status_code == 200, changed.text
+            self.copy = changed.json()
+            self.told("copy.changed", self.seers())
+
+    def seers(self) -> set[str]:
+        """Admins see everything; the desk nothing of a person's but what others see."""
+        if self.copy["visibility"] in ("everyone", "members"):
+            return EVERYBODY
+        friends = {"carol"} if self.friends else set()
+        return {"alice", "admin"} | {"group": MATES, "friends": friends, "owner": set()}[self.copy["visibility"]]
+
+    def change_friends(self) -> None:
+        alice, carol = self.people["alice"], self.people["carol"]
+        if self.friends:
+            assert alice.http.delete(f"/api/friends/{me(carol)}/").status_code == 204
+            self.friends = False
+            self.told("friend.ended", {"alice", "carol"})
+            return
+        asked = carol.post("/api/friend-requests/", {"username": "alice"})
+        assert asked.status_code == 201, asked.text
+        assert alice.post(f"/api/friend-requests/{asked.json()['id']}/accept/").status_code == 200
+        self.friends = True
+        self.told("friend.requested", {"alice", "carol"})
+        self.told("friend.added", {"alice", "carol"})
+
+    def add_card(self) -> None:
+        assert self.people["librarian"].post("/api/members/", {"firstname": "Dora"}).status_code == 201
+        self.told("member.added", DESK)
+
+    def remove_copy(self) -> None:
+        if self.copy:
+            assert self.people["alice"].http.delete(f"/api/copies/{self.copy['id']}/").status_code == 204
+            self.told("copy.removed", self.seers() - {"admin"} | self.admin_too())
+            self.copy = {}
+
+    def admin_too(self) -> set[str]:
+        """Of a copy that is gone its audience alone hears: an admin is not among a person's friends or group."""
+        return {"admin"} if self.copy["visibility"] in ("everyone", "members") else set()
+
+
+def me(visitor: Visitor) -> int:
+    return int(visitor.get("/api/users/me/").json()["id"])
+
+
+@pytest.mark.parametrize("actions", [pytest.param(25, id="some"), pytest.param(500, id="many", marks=pytest.mark.long)])
+def test_everybody_hears_what_they_may_and_nothing_else(server: BookplateServer, actions: int) -> None:
+    with ExitStack() as stack:
+        people = {name: Visitor(server, name) for name in NAMES}
+        sockets = {name: stack.enter_context(visitor.socket()) for name, visitor in people.items()}
+        library = Library(people, random.Random(8), friends=True)
+        last = sockets["alice"].ready["last"]
+        polled: dict[str, list[dict[str, Any]]] = {name: [] for name in NAMES}
+        for _ in range(actions):
+            library.act()
+            for name, visitor in people.items():
+                polled[name] += visitor.get(f"/api/events/?since={last}").json()
+            last = max([last, *(event["id"] for events in polled.values() for event in events[-1:])])
+        library.add_book()
+        heard = {name: [sockets[name].next() for _ in library.expected[name]] for name in NAMES}
+
+    assert {name: [event["type"] for event in heard[name]] for name in NAMES} == library.expected
+    assert {name: events[:-1] for name, events in heard.items()} == polled
