@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import attacks, machine, page, plots
+from bench import attacks, lending, machine, page, plots
 from bench.measure import Measurement, planned
 from bench.options import Options, read
 from bench.say import Problem, say
@@ -50,7 +50,8 @@ def _speed(options: Options) -> dict[str, Any]:
     before = _about(options)
     with shelf(options.stores) as libraries:
         record = Measurement(options, libraries).run(sets)
-    return {**before, "readings": record.readings, "starts": record.starts}
+        lent = lending.measure(options, libraries) if lending.wanted(options) else []
+    return {**before, "readings": record.readings + lent, "starts": record.starts}
 
 
 def _attacks(options: Options) -> dict[str, Any]:

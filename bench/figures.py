@@ -21,12 +21,12 @@ class Run:
 
     @cached_property
     def sizes(self) -> list[int]:
-        return sorted({one["size"] for one in self.raw["readings"] if one["set"] == "api"})
+        return sorted({one["size"] for one in self.raw["readings"] if one["set"] in ("api", "lending")})
 
     @property
     def main_size(self) -> int:
         """The one that most was asked of: 100,000 unless it was left out."""
-        asked = [one["size"] for one in self.raw["readings"] if one["set"] == "api"]
+        asked = [one["size"] for one in self.raw["readings"] if one["set"] in ("api", "lending")]
         return max(self.sizes, key=asked.count) if asked else 0
 
     def contenders(self, name: str = "api") -> list[str]:
@@ -47,9 +47,9 @@ class Run:
             self.reading("per_second", contender=of, **where), self.reading("per_second", contender=other, **where)
         )
 
-    def growth(self, workload: str, contender: str, store: str) -> float | None:
+    def growth(self, workload: str, contender: str, store: str, of: str = "api") -> float | None:
         """The median time of an answer from the largest library, divided by that from the smallest."""
-        where = {"set": "api", "store": store, "workload": workload, "contender": contender}
+        where = {"set": of, "store": store, "workload": workload, "contender": contender}
         if len(self.sizes) < 2:
             return None
         smallest, largest = (self.reading("p50", size=size, **where) for size in (self.sizes[0], self.sizes[-1]))

@@ -1,11 +1,11 @@
-"""Fill an empty library with books, copies and a few people, through Bookplate's own models.
+"""Fill an empty library with books, copies, cards and what is lent, through Bookplate's own models.
 
 Each value is what the field of the model would write, the derived columns (`title_key`, `words`, …)
 included; only the statement around them is ours, for a million rows have to be there in a few minutes.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,15 +16,19 @@ from django.db import connection, models, transaction
 from django.db.models import Field
 
 from bench import words
-from bench.people import PASSWORD, READER
+from bench.people import DESK, PASSWORD, READER
 from bookplate.catalog.models import Book, Copy, State, Visibility
-from bookplate.people.models import Group, Profile, User
+from bookplate.lending.models import Hold, HoldState, Loan
+from bookplate.people.models import Group, Member, Profile, User
 from bookplate.people.roles import Role
 
 Spread: TypeAlias = Callable[[Callable[[tuple[int, int]], "Piece"], list[tuple[int, int]]], Iterator["Piece"]]
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
-MEMBERS, GROUPS = 20, 4
-TABLES: list[type[models.Model]] = [Group, User, Profile, User.friends.through, Book, Copy]
+# Nothing that is lent may come due, or be fetched too late, while somebody measures.
+FAR = datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)
+ACCOUNTS, GROUPS = 20, 4
+BOOKS_FOR_EACH_CARD = 20
+TABLES: list[type[models.Model]] = [Group, User, Profile, User.friends.through, Member, Book, Copy, Loan, Hold]
 STATES = {State.IN: 75, State.ON_LOAN: 15, State.HELD: 3, State.LOST: 4, State.WITHDRAWN: 3}
 OF_LIBRARY = {Visibility.EVERYONE: 85, Visibility.MEMBERS: 10, Visibility.OWNER: 5}
 OF_A_PERSON = {Visibility.EVERYONE: 30, Visibility.GROUP: 30, Visibility.FRIENDS: 30, Visibility.OWNER: 10}
@@ -35,8 +39,7 @@ class Piece:
     """Rows as the database takes them."""
 
     end: int
-    books: list[tuple[Any, ...]]
-    copies: list[tuple[Any, ...]]
+    rows: dict[type[models.Model], list[tuple[Any, ...]]]
 
 
 def fill(size: int, spread: Spread = map) -> Iterator[int]:
@@ -46,20 +49,28 @@ def fill(size: int, spread: Spread = map) -> Iterator[int]:
     """
     bounds = [(start, min(start + words.CHUNK, size)) for start in range(0, size, words.CHUNK)]
     owners = [user.pk for user in _people()]
-    for piece in spread(partial(make_piece, owners), bounds):
+    with transaction.atomic():
+        _write(Member, _rows(_cards(size, owners)))
+    for piece in spread(partial(make_piece, owners, cards(size)), bounds):
         with transaction.atomic():
-            _write(Book, piece.books)
-            _write(Copy, piece.copies)
+            for model, rows in piece.rows.items():
+                _write(model, rows)
         yield piece.end
     reset_sequences()
 
 
-def make_piece(owners: list[int], bounds: tuple[int, int]) -> Piece:
+def cards(size: int) -> int:
+    return max(ACCOUNTS, size // BOOKS_FOR_EACH_CARD)
+
+
+def make_piece(owners: list[int], cards: int, bounds: tuple[int, int]) -> Piece:
     start, end = bounds
-    return Piece(end, _rows(_books(start, end)), _rows(_copies(start, end, owners)))
+    copies = list(_copies(start, end, owners))
+    made = {Book: _books(start, end), Copy: copies, Loan: _loans(copies, cards), Hold: _holds(copies, cards)}
+    return Piece(end, {model: _rows(rows) for model, rows in made.items()})
 
 
-def _rows(made: Iterator[models.Model]) -> list[tuple[Any, ...]]:
+def _rows(made: Iterable[models.Model]) -> list[tuple[Any, ...]]:
     return [tuple(_written(row, field) for field in written(type(row))) for row in made]
 
 
@@ -81,10 +92,10 @@ def written(model: type[models.Model]) -> "list[Field[Any, Any]]":
 
 
 def _people() -> list[User]:
-    """A reader who signs in, an admin, and members in groups, some of them the reader's friends."""
+    """A reader and somebody at the desk, who sign in, an admin, and members in groups, some the reader's friends."""
     groups = Group.objects.bulk_create(Group(name=f"Group {number}") for number in range(1, GROUPS + 1))
-    roles = {READER: Role.MEMBER, "admin": Role.ADMIN}
-    roles |= {f"member{number}": Role.MEMBER for number in range(1, MEMBERS + 1)}
+    roles = {READER: Role.MEMBER, DESK: Role.ASSISTANT, "admin": Role.ADMIN}
+    roles |= {f"member{number}": Role.MEMBER for number in range(1, ACCOUNTS + 1)}
     hashed = User()
     hashed.set_password(PASSWORD)
     users = [
@@ -92,8 +103,16 @@ def _people() -> list[User]:
         for number, (name, role) in enumerate(roles.items())
     ]
     users = list(User.objects.bulk_create(users))
-    users[0].friends.set(users[2:8])
-    return users[2:]
+    users[0].friends.set(users[3:9])
+    return users[3:]
+
+
+def _cards(size: int, owners: list[int]) -> Iterator[Member]:
+    """Most people who borrow have no account."""
+    users = dict(enumerate(owners, 1))
+    for number in range(1, cards(size) + 1):
+        names = {"firstname": "Member", "lastname": f"Number {number}"}
+        yield Member(id=number, card=f"C{number:07}", user_id=users.get(number), created_at=BEGAN, **names)
 
 
 def _books(start: int, end: int) -> Iterator[Book]:
@@ -122,6 +141,32 @@ def _copy(number: int, book: int, chance: random.Random, owners: list[int]) -> C
         owner_id=owner,
         added_at=_added(book),
     )
+
+
+def _loans(copies: Iterable[Copy], cards: int) -> Iterator[Loan]:
+    for copy in copies:
+        if copy.state == State.ON_LOAN:
+            yield Loan(id=copy.pk, copy=copy, member_id=_card(copy, cards), lent_at=copy.added_at, due_at=FAR)
+
+
+def _holds(copies: Iterable[Copy], cards: int) -> Iterator[Hold]:
+    for copy in copies:
+        if copy.state == State.HELD:
+            yield Hold(
+                id=copy.pk,
+                book_id=copy.book_id,
+                copy=copy,
+                wanted=copy if copy.is_somebodys else None,
+                member_id=_card(copy, cards),
+                state=HoldState.READY,
+                placed_at=copy.added_at,
+                ready_until=FAR,
+            )
+
+
+def _card(copy: Copy, cards: int) -> int:
+    """Of another person for each copy of a book."""
+    return copy.pk * 7919 % cards + 1
 
 
 def _one_of(shares: dict[Any, int], chance: random.Random) -> Any:

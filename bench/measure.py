@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bench import lending
 from bench.agreement import Agreement
 from bench.contenders import CONTENDERS, SERVERS, Contender
 from bench.load import Reading, load
@@ -50,7 +51,8 @@ def planned(options: Options) -> list[Set]:
     largest_first = sorted(options.sizes, key=lambda size: (size != MAIN_SIZE, size))
     sets += [Set("servers", store, largest_first[0], SERVERS, SERVING, compared=False) for store in options.stores]
     chosen = [_chosen(one, options) for one in sets]
-    if not (wanted := [one for one in chosen if one.contenders and one.workloads]):
+    wanted = [one for one in chosen if one.contenders and one.workloads]
+    if not wanted and not lending.wanted(options):
         raise Problem("Nothing to measure: see --help for contenders and workloads. " + _known())
     return wanted
 
@@ -69,7 +71,8 @@ def _chosen(one: Set, options: Options) -> Set:
 
 def _known() -> str:
     contenders = dict.fromkeys(one.name for one in [*CONTENDERS, *SERVERS])
-    return f"Contenders: {', '.join(contenders)}. Workloads: {', '.join(w.name for w in [*API, *OWN, *SERVING])}."
+    workloads = [*(one.name for one in [*API, *OWN, *SERVING]), lending.NAME]
+    return f"Contenders: {', '.join(contenders)}. Workloads: {', '.join(workloads)}."
 
 
 class Measurement:

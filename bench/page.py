@@ -28,6 +28,7 @@ def page(speed: Raw, ill_use: Raw) -> str:
         "servers_plots": plots(run, "servers", "Ways to serve Django"),
         "latency": by_store(run, slowest),
         "own": own(run),
+        "lending": lending(run),
         "growth": by_store(run, growth),
         "starts": by_store(run, starts),
         "servers": by_store(run, servers),
@@ -43,7 +44,14 @@ def page(speed: Raw, ill_use: Raw) -> str:
 def speed_text(results: Raw) -> str:
     """For the terminal, after a run."""
     run = Run(results)
-    tables = [targets(run), by_store(run, compared), own(run), by_store(run, growth), by_store(run, starts)]
+    tables = [
+        targets(run),
+        by_store(run, compared),
+        own(run),
+        lending(run),
+        by_store(run, growth),
+        by_store(run, starts),
+    ]
     return "\n\n".join([about(results), *tables, by_store(run, servers)])
 
 
@@ -119,6 +127,26 @@ def own(run: Run) -> str:
     memory = (f"{_number(_signing_in(run, store))} MB on {STORES[store]}" for store in run.stores)
     told = f"After the sign-ins the server had {', '.join(memory)}."
     return f"{_table(head, [[one.title, *_triples(run, one.name)] for one in OWN])}\n\n{told}"
+
+
+LENT = {
+    ("bare", "lending"): "the database alone",
+    ("bookplate", "lending"): "checkouts and returns",
+    ("bookplate", "checkout-alone"): "a checkout, one client",
+    ("bookplate", "return-alone"): "a return, one client",
+    ("bookplate", "desk-page"): "desk page, a scan, one client",
+}
+
+
+def lending(run: Run) -> str:
+    head = ["", *(f"{STORES[s]}: {what}" for s in run.stores for what in ("a second", "median ms", "p99 ms"))]
+    return _table(head, [[title, *_lent(run, *which)] for which, title in LENT.items()])
+
+
+def _lent(run: Run, contender: str, workload: str) -> Iterable[str]:
+    for store in run.stores:
+        where = {"set": "lending", "store": store, "size": run.main_size, "workload": workload, "contender": contender}
+        yield from (_number(run.reading(what, **where) or None) for what in ("per_second", "p50", "p99"))
 
 
 def _signing_in(run: Run, store: str) -> float | None:

@@ -58,9 +58,9 @@ class ContenderServer(ChildServer):
             raise Problem(f"{self.contender.title} answered {path} with {status}: {body[:200]!r}")
         return json.loads(body)
 
-    def token(self) -> str:
-        """Of a reader who signs in."""
-        status, body = self._ask("POST", "/api/token/", json.dumps({"username": READER, "password": PASSWORD}))
+    def token(self, name: str = READER) -> str:
+        """Of somebody who signs in."""
+        status, body = self._ask("POST", "/api/token/", json.dumps({"username": name, "password": PASSWORD}))
         if status != 200:
             raise Problem(f"{self.contender.title} let nobody sign in: {status} {body[:200]!r}")
         return str(json.loads(body)["access"])

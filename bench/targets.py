@@ -51,6 +51,20 @@ def _start(what: str) -> Figure:
     return lambda run, store: run.start(what, set="api", store=store, size=run.main_size, contender="bookplate")
 
 
+def _lending(run: Run, store: str) -> float | None:
+    where = {"set": "lending", "store": store, "size": run.main_size, "workload": "lending"}
+    ours, bare = (run.reading("per_second", contender=one, **where) for one in ("bookplate", "bare"))
+    return ours / bare if ours and bare else None
+
+
+def _lending_on(wanted: str) -> Figure:
+    return lambda run, store: _lending(run, store) if store == wanted else None
+
+
+def _desk_page(run: Run, store: str) -> float | None:
+    return run.reading("p99", set="lending", store=store, size=run.main_size, workload="desk-page")
+
+
 TARGETS = [
     Target("100 books, compared with FastAPI", _ratio("list", "fastapi"), least=6),
     Target("100 books, compared with REST framework on ASGI", _ratio("list", "drf-asgi"), least=15),
@@ -64,4 +78,12 @@ TARGETS = [
     Target("memory after start", _start("process_mb"), most=120, unit="MB"),
     Target("catalogue page, one client", _page("catalogue"), most=15, unit="ms"),
     Target("book page, one client", _page("book-page"), most=15, unit="ms"),
+    Target("checkouts and returns, compared with sqlite3 alone", _lending_on("sqlite"), least=0.4),
+    Target("checkouts and returns, compared with pgbench", _lending_on("postgres"), least=0.3),
+    Target("desk page, a scan, the slowest in a hundred", _desk_page, most=100, unit="ms"),
+    Target(
+        "a checkout: time from the smallest library to the largest",
+        lambda run, store: run.growth("checkout-alone", "bookplate", store, of="lending"),
+        most=1.5,
+    ),
 ]

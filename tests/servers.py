@@ -67,7 +67,8 @@ class PostgresServer(PrivateServer):
         super().__init__()
         self.url = f"postgres://app@127.0.0.1:{self.port}/postgres"
         durability = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "on" if durable else "off")
-        self._settings = durability | dict(settings or {})
+        # Statistics that come by themselves, now and then, would change a plan in the middle of a test.
+        self._settings = durability | {"autovacuum": "on" if durable else "off"} | dict(settings or {})
 
     def start(self) -> None:
         """Also starts it again, on the same port with the same data, after a `stop`."""

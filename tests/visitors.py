@@ -17,10 +17,10 @@ PATIENCE = 10.0
 class Visitor:
     """Somebody signed in to a server's API."""
 
-    def __init__(self, server: BookplateServer, name: str) -> None:
+    def __init__(self, server: BookplateServer, name: str, password: str = PASSWORD) -> None:
         self.server = server
         self.http = httpx.Client(base_url=server.url, timeout=30)
-        answer = self.http.post("/api/token/", json={"username": name, "password": PASSWORD})
+        answer = self.http.post("/api/token/", json={"username": name, "password": password})
         assert answer.status_code == 200, answer.text
         self.access, self.refresh = answer.json()["access"], answer.json()["refresh"]
         self.http.headers["Authorization"] = f"Bearer {self.access}"

@@ -10,12 +10,12 @@ from rest_framework.views import APIView
 
 from bookplate.api import problems
 from bookplate.api.holds import HoldSerializer
-from bookplate.api.loans import LoanSerializer, VisibleField
+from bookplate.api.loans import CardField, LoanSerializer
 from bookplate.api.permissions import Rights
 from bookplate.api.schema import PROBLEM_BODY
 from bookplate.lending import stacks
 from bookplate.lending.stacks import Outcome
-from bookplate.people.models import Member, Scope, User
+from bookplate.people.models import Scope, User
 from bookplate.people.roles import works_at_desk
 
 MOST = 100
@@ -31,7 +31,7 @@ class ReturnsSerializer(serializers.Serializer[Any]):
 
 
 class CheckoutsSerializer(ReturnsSerializer):
-    member = VisibleField(slug_field="card", queryset=Member.objects.all(), help_text="The number on the library card.")
+    member = CardField(help_text="The number on the library card.")
 
 
 class OutcomeSerializer(serializers.Serializer[Any]):

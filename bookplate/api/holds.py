@@ -13,10 +13,10 @@ from rest_framework.response import Response
 
 from bookplate.api.copies import KeyField
 from bookplate.api.lists import KeyPagination, asked
-from bookplate.api.loans import LoanSerializer, VisibleField
+from bookplate.api.loans import CardField, CopyField, LoanSerializer
 from bookplate.api.once import KEY, CreatedOnce
 from bookplate.api.permissions import Rights
-from bookplate.catalog.models import Book, Copy
+from bookplate.catalog.models import Book
 from bookplate.lending import checkout, holds, requests
 from bookplate.lending.models import Hold, HoldState
 from bookplate.lending.rights import may_answer, may_change_hold, may_hand_over, may_move_holds
@@ -33,7 +33,7 @@ class HoldSerializer(serializers.ModelSerializer[Hold]):
     class Meta:
         model = Hold
         fields = ["id", "book", "copy", "member", "name", "state", "place", "placed_at", "ready_until"]
-        fields += ["suspended_until", "answer"]
+        fields += ["suspended_until", "message", "answer"]
         read_only_fields = fields
 
     def get_copy(self, hold: Hold) -> str | None:
@@ -43,16 +43,17 @@ class HoldSerializer(serializers.ModelSerializer[Hold]):
 
 class PlaceSerializer(serializers.Serializer[Hold]):
     book = KeyField(queryset=Book.objects.all(), required=False, help_text="Wait for any of the library's copies.")
-    copy = VisibleField(
-        slug_field="barcode", queryset=Copy.objects.all(), required=False, help_text="Or for this very one."
-    )
-    member = VisibleField(
-        slug_field="card", queryset=Member.objects.all(), required=False, help_text="A card; your own unless told."
+    copy = CopyField(required=False, help_text="Or for this very one.")
+    member = CardField(required=False, help_text="A card; your own unless told.")
+    message = serializers.CharField(
+        default="", allow_blank=True, max_length=300, help_text="A word to the owner of the copy that is asked for."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("book" in attrs) == ("copy" in attrs):
             raise serializers.ValidationError("Name a book or a copy, one of them.")
+        if attrs["message"] and not ("copy" in attrs and attrs["copy"].is_somebodys):
+            raise serializers.ValidationError({"message": ["Nobody would read it: the library owns this copy."]})
         return attrs | {"member": attrs.get("member") or self._own_card()}
 
     def _own_card(self) -> Member:
@@ -64,7 +65,7 @@ class PlaceSerializer(serializers.Serializer[Hold]):
     def create(self, validated_data: dict[str, Any]) -> Hold:
         member, viewer = validated_data["member"], self.context["request"].user
         if "copy" in validated_data:
-            return requests.reserve(validated_data["copy"], member)
+            return requests.reserve(validated_data["copy"], member, validated_data["message"])
         return holds.place(validated_data["book"], member, by=viewer)
 
     def to_representation(self, instance: Hold) -> dict[str, Any]:
@@ -87,7 +88,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
 
 
 class ShelfSerializer(serializers.Serializer[Any]):
-    copy = VisibleField(slug_field="barcode", queryset=Copy.objects.all(), help_text="A copy that is in.")
+    copy = CopyField(help_text="A copy that is in.")
 
 
 class HoldQuery(serializers.Serializer[Any]):

@@ -1,8 +1,10 @@
 """/api/loans/: lending, taking back, renewing."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from django.db.models import QuerySet
+from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -14,30 +16,46 @@ from bookplate.api.lists import KeyPagination, asked
 from bookplate.api.once import KEY, CreatedOnce
 from bookplate.api.permissions import Rights
 from bookplate.catalog.models import Copy
-from bookplate.lending import checkout
+from bookplate.lending import checkout, finding
 from bookplate.lending.models import Loan, LoanQuerySet
 from bookplate.lending.rights import may_give_back, may_renew
-from bookplate.people.models import Member, Scope
+from bookplate.people.models import Member, Scope, User
 from bookplate.people.roles import is_signed_in, works_at_desk
 
 
 class VisibleField(serializers.SlugRelatedField[Any]):
     """Something named by its barcode or card, among what the caller may see: hidden is unknown."""
 
-    default_error_messages = {"does_not_exist": "There is no {slug_name} {value}.", "invalid": "This must be a text."}
+    find: Callable[[str, User], Any]
 
-    def get_queryset(self) -> Any:
-        return super().get_queryset().visible_to(self.context["request"].user)  # type: ignore[union-attr]
+    default_error_messages = {"does_not_exist": "There is no {slug_name} {value}.", "invalid": "This must be a text."}
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str) or "\0" in data:
             self.fail("invalid")
-        return super().to_internal_value(data)
+        found = type(self).find(data, self.context["request"].user)
+        if found is None:
+            self.fail("does_not_exist", slug_name=self.slug_field, value=data)
+        return found
+
+
+class CopyField(VisibleField):
+    find = staticmethod(finding.copy_of)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("barcode", queryset=Copy.objects.all(), **options)
+
+
+class CardField(VisibleField):
+    find = staticmethod(finding.member_of)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("card", queryset=Member.objects.all(), **options)
 
 
 class LoanSerializer(serializers.ModelSerializer[Loan]):
-    copy = VisibleField(slug_field="barcode", queryset=Copy.objects.all(), help_text="The copy's barcode.")
-    member = VisibleField(slug_field="card", queryset=Member.objects.all(), help_text="The number on the library card.")
+    copy = CopyField(help_text="The copy's barcode.")
+    member = CardField(help_text="The number on the library card.")
     book = serializers.IntegerField(source="copy.book_id", read_only=True)
 
     class Meta:
@@ -72,10 +90,17 @@ class LoanViewSet(CreatedOnce, mixins.CreateModelMixin, mixins.RetrieveModelMixi
     scopes = dict.fromkeys(rights, Scope.DESK)
     lookup_value_converter = "int"
     queryset = Loan.objects.all()
+    in_transaction = False
 
     def get_queryset(self) -> "QuerySet[Loan]":
         visible = Loan.objects.visible_to(self.request.user).select_related("copy", "member")
         return self._narrowed(visible) if self.action == "list" else visible
+
+    def get_object(self) -> Loan:
+        loan = finding.loan_of(self.kwargs["pk"], cast(User, self.request.user))
+        if loan is None:
+            raise Http404
+        return loan
 
     def get_sort_key(self) -> str:
         return "-id"

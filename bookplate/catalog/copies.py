@@ -1,5 +1,6 @@
 """Adding, changing and removing copies; each tells what happened to those who may see it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,14 @@ from bookplate.core.errors import Invalid, StillUsed
 from bookplate.core.events import Note
 from bookplate.core.models import Audience, changed, locked
 from bookplate.people.models import User
+
+OWNER = {"owner", "owner_group"}
+_before_new_owner: list[Callable[[Copy], None]] = []
+
+
+def before_new_owner(check: Callable[[Copy], None]) -> None:
+    """A higher room's word: `check` is given the locked copy and raises a `Refusal` why its owner cannot change now."""
+    _before_new_owner.append(check)
 
 
 @transaction.atomic
@@ -37,12 +46,23 @@ def add_own_edition(edition: dict[str, Any], owner: User, visibility: str) -> Co
 
 @transaction.atomic
 def change(copy: Copy, **values: Any) -> Copy:
-    """Raises `Invalid` for another book: loans and holds of this copy are of the book it is."""
+    """Raises `Invalid` for another book: loans and holds of this copy are of the book it is.
+
+    For another owner, what those say who were registered with `before_new_owner`.
+    """
     if "book" in values and not Copy.objects.filter(pk=copy.pk, book=values["book"]).exists():
         raise Invalid("book", "A copy stays with its book. Remove this copy and add one to the other book.")
+    if OWNER & values.keys():
+        _check_new_owner(locked(copy), values)
     copy = changed(copy, values)
     _record("copy.changed", copy)
     return copy
+
+
+def _check_new_owner(copy: Copy, values: dict[str, Any]) -> None:
+    if any(values[name] != getattr(copy, name) for name in OWNER & values.keys()):
+        for check in _before_new_owner:
+            check(copy)
 
 
 @transaction.atomic

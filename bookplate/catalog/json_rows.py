@@ -26,14 +26,16 @@ class JSONText(Func):
         self.names = [name for name, _ in columns]
 
     def as_sql(self, compiler: SQLCompiler, *args: Any, **kwargs: Any) -> Any:
-        return f"json_object({self._pairs(compiler)})", []
+        pairs = ", ".join(f"'{name}', {column}" for name, column in self._named(compiler))
+        return f"json_object({pairs})", []
 
     def as_postgresql(self, compiler: SQLCompiler, *args: Any, **kwargs: Any) -> Any:
-        return f"json_build_object({self._pairs(compiler)})::text", []
+        columns = ", ".join(f'{column} AS "{name}"' for name, column in self._named(compiler))
+        return f"row_to_json((SELECT one FROM (SELECT {columns}) AS one))::text", []  # noqa: S608  (names of our own)
 
-    def _pairs(self, compiler: SQLCompiler) -> str:
+    def _named(self, compiler: SQLCompiler) -> list[tuple[str, str]]:
         columns = [compiler.compile(column)[0] for column in self.get_source_expressions()]
-        return ", ".join(f"'{name}', {column}" for name, column in zip(self.names, columns, strict=True))
+        return list(zip(self.names, columns, strict=True))
 
 
 # JSON text has no line break of its own, so what came last can be cut off again.

@@ -4,6 +4,7 @@ import asyncio
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -23,7 +24,8 @@ FEW_ELSEWHERE = 3
 # client is still there.
 PATIENCE = 0.02
 LOOKS = 5
-IDLE_SECONDS = 10.0
+# So long the others help out. Under load they would never be idle, and they are slower together than a few.
+HELPING_SECONDS = 10.0
 # While others wait, the loop is told of so many answers at once: each time it and the threads wait for one another's
 # turn at the interpreter. One that is held back by a slow request after it is told after `PATIENCE`.
 AT_ONCE = 8
@@ -114,7 +116,7 @@ class Threads:
         self._few = min(most, FEW.get(connection.vendor, FEW_ELSEWHERE))
         self._waiting: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._count = self._finished = self._lost = 0
+        self._count = self._busy = self._finished = self._lost = 0
 
     def submit(self, exchange: Exchange) -> asyncio.TimerHandle:
         """Put it in line; the handle is to be cancelled when it is done."""
@@ -129,7 +131,9 @@ class Threads:
             return
         if not looks:
             exchange.watch()
-        if not exchange.begun and finished == self._finished and self._count < self._most:
+        # One that is free has only not had its turn at the processor yet: another would have to wait for that too.
+        all_stuck = finished == self._finished and self._busy == self._count
+        if not exchange.begun and all_stuck and self._count < self._most:
             self._start(stays=False)
         # Until it is done: its answer may wait to be told while the thread is at work on the next request.
         exchange.loop.call_later(PATIENCE, self._look_after, exchange, self._finished, max(looks - 1, 0))
@@ -137,7 +141,7 @@ class Threads:
     def _start(self, stays: bool) -> None:
         self._counted(1)
         # Daemons: a view that never ends does not keep the process from ending.
-        thread = threading.Thread(target=self._run, args=[None if stays else IDLE_SECONDS], daemon=True, name="http")
+        thread = threading.Thread(target=self._run, args=[stays], daemon=True, name="http")
         try:
             thread.start()
         except RuntimeError:  # the system gives no more; the next request tries again
@@ -147,17 +151,19 @@ class Threads:
         with self._lock:
             self._count += by
 
-    def _run(self, idle: float | None) -> None:
+    def _run(self, stays: bool) -> None:
         answered: list[Exchange] = []
-        lost = self._lost
+        lost, leaves = self._lost, time.monotonic() + HELPING_SECONDS
         with suppress(queue.Empty):
-            while exchange := self._waiting.get(timeout=idle):
+            while stays or time.monotonic() < leaves:
+                exchange = self._waiting.get(timeout=None if stays else max(leaves - time.monotonic(), 0))
                 if not exchange.gone:
                     lost = self._work(exchange, lost)
                     answered.append(exchange)
                 if answered and (len(answered) == AT_ONCE or self._waiting.empty()):
                     _tell(answered)
                     answered = []
+        _tell(answered)
         connections.close_all()
         self._counted(-1)
 
@@ -166,8 +172,11 @@ class Threads:
         if lost != self._lost:
             connections.close_all()
         lost, had = self._lost, connection.connection is not None
+        with self._lock:
+            self._busy += 1
         exchange.run(self._respond)
-        self._finished += 1
+        with self._lock:
+            self._busy, self._finished = self._busy - 1, self._finished + 1
         if had and connection.connection is None:
             self._lost += 1
             return self._lost
@@ -176,7 +185,7 @@ class Threads:
 
 def _tell(answered: list[Exchange]) -> None:
     # The loop is closed when the server was told twice to stop.
-    with suppress(RuntimeError):
+    with suppress(RuntimeError, IndexError):
         answered[0].loop.call_soon_threadsafe(_settle, answered)
 
 

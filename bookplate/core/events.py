@@ -1,5 +1,6 @@
 """The outbox: what happened, written with the change, told after its commit (append only)."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -7,13 +8,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
-from asgiref.sync import async_to_sync
+from asgiref.sync import SyncToAsync, async_to_sync
 from channels.layers import get_channel_layer
 from django.db import connection, transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from bookplate.core.models import Audience, Event
+from bookplate.core.models import Audience, Event, insert
 
 logger = logging.getLogger(__name__)
 
@@ -90,12 +91,19 @@ def record_all(notes: Iterable[Note]) -> None:
     rows = _rows(notes)
     if not rows:
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_advisory_xact_lock({ORDER_LOCK})")
-        Event.objects.bulk_create(rows, batch_size=2000)
+        _write(rows)
     transaction.on_commit(_wake_readers, robust=True)
+
+
+def _write(rows: list[Event]) -> None:
+    if len(rows) == 1:
+        insert(rows[0])
+    else:
+        Event.objects.bulk_create(rows, batch_size=2000)
 
 
 def _rows(notes: Iterable[Note]) -> list[Event]:
@@ -119,10 +127,20 @@ def _rows(notes: Iterable[Note]) -> list[Event]:
 
 
 def _wake_readers() -> None:
-    """Tell every process that there is something new; readers fetch it from the table themselves."""
-    layer = get_channel_layer()
+    """Tell every process that there is something new; readers fetch it from the table themselves.
+
+    In a server its own loop does so, and the answer to the request does not wait for it.
+    """
+    loop: asyncio.AbstractEventLoop | None = getattr(SyncToAsync.threadlocal, "main_event_loop", None)
+    if loop and loop.is_running():
+        asyncio.run_coroutine_threadsafe(_wake(), loop)
+    else:
+        async_to_sync(_wake)()
+
+
+async def _wake() -> None:
     try:
-        async_to_sync(layer.group_send)(GROUP, {"type": "events.new"})
+        await get_channel_layer().group_send(GROUP, {"type": "events.new"})
     except (OSError, RedisError) as error:
         # The change stands, and readers look at the table every few seconds by themselves.
         logger.warning("Live events are late, the channel layer is away: %s", error)

@@ -1,7 +1,8 @@
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias, TypeVar
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
@@ -27,6 +28,45 @@ def changed(row: Row, values: Mapping[str, Any]) -> Row:
         setattr(now, name, value)
     now.save()
     return now
+
+
+def insert(row: models.Model) -> None:
+    """Write a new row, as its `save` does, by a statement that is made once for each model."""
+    fields, sql = _insertion(type(row))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _values(row, fields, add=True))
+        row.pk = cursor.fetchone()[0]
+    row._state.adding, row._state.db = False, connection.alias
+
+
+def update(row: models.Model, *names: str) -> None:
+    """Write these fields of a row that is there, likewise."""
+    fields, sql = _change(type(row), names)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*_values(row, fields, add=False), row.pk])
+
+
+Fields: TypeAlias = "Sequence[models.Field[Any, Any]]"
+
+
+@cache
+def _insertion(model: type[models.Model]) -> tuple[Fields, str]:
+    fields = [field for field in model._meta.local_concrete_fields if not field.generated and not field.primary_key]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    # Of names in the models alone.
+    return fields, f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "id"'  # noqa: S608
+
+
+@cache
+def _change(model: type[models.Model], names: Sequence[str]) -> tuple[Fields, str]:
+    fields: Fields = [field for field in model._meta.local_concrete_fields if field.name in names]
+    columns = ", ".join(f'"{field.column}" = %s' for field in fields)
+    return fields, f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "id" = %s'  # noqa: S608
+
+
+def _values(row: models.Model, fields: Fields, *, add: bool) -> list[Any]:
+    return [field.get_db_prep_save(field.pre_save(row, add=add), connection) for field in fields]
 
 
 def at_most(table: str, **lengths: int) -> list[models.CheckConstraint]:

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_tasks import TaskResultStatus
+from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
 from bookplate.core.models import Lease
@@ -24,6 +25,21 @@ BEAT = 1
 """How often a worker renews its leases, in seconds."""
 LEASE = timedelta(seconds=5)
 RESULTS_KEPT = timedelta(days=30)
+
+
+@transaction.atomic
+def take(worker: str, task: "Task[..., Any]", *arguments: Any) -> None:
+    """Enqueue a task that the caller runs by itself as `worker`; should it die over that, another takes it up."""
+    row = DBTaskResult.objects.get(pk=task.enqueue(*arguments).id)
+    row.claim(worker)
+    Lease.objects.create(task=row.pk, renewed_at=Now())
+
+
+def finish(worker: str) -> None:
+    """What `worker` took by itself is done."""
+    for task in _running():
+        if task.worker_ids[-1:] == [worker]:
+            task.set_successful(None)
 
 
 def look_after(worker: str) -> int:

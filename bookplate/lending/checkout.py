@@ -1,19 +1,26 @@
 """Lending and taking back: each verb owns its transaction and records its event last."""
 
 from datetime import timedelta
+from functools import cache
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from bookplate.catalog.models import Copy, State
 from bookplate.core import events
 from bookplate.core.errors import Conflict
+from bookplate.core.models import insert, update
 from bookplate.lending import holds, policy, rules
 from bookplate.lending.locks import lock_copy, lock_copy_and_member, lock_loan
 from bookplate.lending.models import Hold, HoldState, Loan
 from bookplate.people.models import Member, User
+from bookplate.people.statements import Prepared, Slot, Statement, compiled
 
 UNDO_WITHIN = timedelta(minutes=15)
+_OPEN = Prepared(
+    lambda: Loan.objects.open().filter(copy=Slot("copy", Copy._meta.pk)).select_related("member").order_by()
+)
 
 
 class NotOnLoan(Conflict):
@@ -32,10 +39,11 @@ def check_out(copy: Copy, member: Member, *, by: User | None) -> Loan:
     """
     copy, member = lock_copy_and_member(copy, member)
     rule, now = rules.current(), timezone.now()
-    policy.may_borrow(rule, member, copy, Loan.objects.open().filter(member=member).count())
+    policy.may_borrow(rule, member, copy, _open_loans(member))
     holds.claim(copy, member)
     due_at = policy.due_at(rule, copy, member, now)
-    loan = Loan.objects.create(copy=copy, member=member, lent_by=by, lent_at=now, due_at=due_at)
+    loan = Loan(copy=copy, member=member, lent_by=by, lent_at=now, due_at=due_at)
+    insert(loan)
     holds.set_state(copy, State.ON_LOAN)
     _record("loan.opened", loan, copy)
     return loan
@@ -54,7 +62,7 @@ def hand_over(hold: Hold, *, by: User | None) -> Loan:
 def take_back(copy: Copy) -> Loan:
     """End the open loan of `copy` and offer it to the first in line; raises `NotOnLoan`."""
     copy = lock_copy(copy)
-    loan = copy.loans.open().select_related("member").first()
+    loan = _OPEN.first(copy=copy.pk)
     if loan is None:
         raise NotOnLoan(f"“{copy.book.title}” ({copy.barcode}) is not on loan.")
     return _close(loan, copy)
@@ -77,7 +85,7 @@ def renew(loan: Loan) -> Loan:
     holds.refuse_if_wanted(copy, loan.member)
     loan.due_at = due_at
     loan.renewals += 1
-    loan.save(update_fields=["due_at", "renewals"])
+    update(loan, "due_at", "renewals")
     _record("loan.renewed", loan, copy)
     return loan
 
@@ -111,9 +119,20 @@ def undo_return(loan: Loan) -> Loan:
     return loan
 
 
+def _open_loans(member: Member) -> int:
+    row = _counting().row({"member": member.pk})
+    return row[0] if row else 0
+
+
+@cache
+def _counting() -> Statement:
+    theirs = Loan.objects.open().filter(member=Slot("member", Member._meta.pk)).order_by()
+    return compiled(theirs.values("member").annotate(count=Count("pk")).values_list("count"))
+
+
 def _close(loan: Loan, copy: Copy) -> Loan:
     loan.returned_at = timezone.now()
-    loan.save(update_fields=["returned_at"])
+    update(loan, "returned_at")
     loan.copy = copy
     holds.settle(copy)
     _record("loan.closed", loan, copy)

@@ -7,21 +7,39 @@ change that set it free, so it happens exactly once.
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import DateField, F, Max, Q
 from django.utils import timezone
 
 from bookplate.catalog.models import Book, Copy, State
 from bookplate.core import events
 from bookplate.core.errors import Conflict, Invalid
 from bookplate.core.events import Note
-from bookplate.core.models import Audience, locked
+from bookplate.core.models import Audience, locked, update
 from bookplate.lending import policy, rules
 from bookplate.lending.locks import lock_copy, lock_member
 from bookplate.lending.models import Hold, HoldQuerySet, HoldState, Loan
 from bookplate.people.models import Member
 from bookplate.people.roles import Viewer
+from bookplate.people.statements import Prepared, Slot
 
 GONE = [State.LOST, State.WITHDRAWN]
+
+_COPY, _BOOK = Slot("copy", Copy._meta.pk), Slot("book", Book._meta.pk)
+_TODAY, _MEMBER = Slot("today", DateField()), Slot("member", Member._meta.pk)
+_OF_LIBRARY, _SOMEBODYS = Copy(pk=_COPY, book_id=_BOOK), Copy(pk=_COPY, book_id=_BOOK, owner_id=_COPY)
+
+
+def _taken_by(copy: Copy) -> HoldQuerySet:
+    """Those of a member that lending them `copy` ends, the one for this very copy first."""
+    fits = Q(state=HoldState.WAITING) | Q(state=HoldState.READY, copy=copy.pk)
+    return Hold.objects.filter(fits, member=_MEMBER).ended_by(copy).order_by(F("wanted_id").desc(nulls_last=True), "id")
+
+
+_MINE = Prepared(lambda: _taken_by(_OF_LIBRARY))
+_MINE_OF_SOMEBODYS = Prepared(lambda: _taken_by(_SOMEBODYS))
+_FIRST_IN_LINE = Prepared(
+    lambda: Hold.objects.waiting().not_suspended(_TODAY).ended_by(_OF_LIBRARY).select_related("member")
+)
 
 
 class HeldForAnother(Conflict):
@@ -209,8 +227,7 @@ def offer(copy: Copy) -> Hold | None:
     """Set `copy` aside for the first in line, if there is one. The caller holds the book's lock."""
     if copy.is_somebodys:
         return None  # its owner says who may have it
-    waiting = Hold.objects.waiting().not_suspended(timezone.localdate()).ended_by(copy)
-    first = waiting.select_related("member").first()
+    first = _FIRST_IN_LINE.first(today=timezone.localdate(), copy=copy.pk, book=copy.book_id)
     if first:
         _make_ready(first, copy)
     return first
@@ -231,8 +248,8 @@ def _make_ready(hold: Hold, copy: Copy) -> None:
 def claim(copy: Copy, member: Member) -> Hold | None:
     """End `member`'s wait if `copy` ends it; raises `HeldForAnother` when it is set aside for another."""
     refuse_if_held_for_another(copy, member)
-    mine = Hold.objects.active().filter(member=member).ended_by(copy).order_by("-wanted")
-    hold = next((hold for hold in mine if hold.state == HoldState.WAITING or hold.copy_id == copy.pk), None)
+    mine = _MINE_OF_SOMEBODYS if copy.is_somebodys else _MINE
+    hold = mine.first(member=member.pk, copy=copy.pk, book=copy.book_id)
     if hold:
         hold.state, hold.copy = HoldState.PICKED_UP, copy
         hold.save(update_fields=["state", "copy"])
@@ -289,7 +306,7 @@ def _back_to_queue(hold: Hold) -> None:
 def set_state(copy: Copy, state: State) -> None:
     """Lending alone writes it, under the book's lock."""
     copy.state = state
-    copy.save(update_fields=["state"])
+    update(copy, "state")
 
 
 def note_of(type: str, hold: Hold, words: str = "") -> Note:

@@ -8,16 +8,36 @@ from collections.abc import Collection
 
 from bookplate.catalog.models import Book, Copy, CopyQuerySet
 from bookplate.core.errors import RemovedMeanwhile
-from bookplate.core.models import locked
 from bookplate.lending.models import Loan
 from bookplate.people.models import Member
+from bookplate.people.statements import Prepared, Slot
+
+# PostgreSQL locks the rows in the order in which they are named here.
+_COPY = Prepared(
+    lambda: (
+        Copy.objects.select_related("book")
+        .select_for_update(of=("book", "self"))
+        .filter(pk=Slot("copy", Copy._meta.pk))
+    )
+)
+_MEMBER = Prepared(
+    lambda: (
+        Member.objects.select_related("user__group__terms")
+        .select_for_update(of=("self",))
+        .filter(pk=Slot("member", Member._meta.pk))
+    )
+)
+_LOAN = Prepared(
+    lambda: Loan.objects.select_related("member__user__group__terms").filter(pk=Slot("loan", Loan._meta.pk))
+)
 
 
 def lock_copy(copy: Copy) -> Copy:
-    book = locked(copy.book)
-    copy = locked(copy)
-    copy.book = book
-    return copy
+    """With its book."""
+    now = _COPY.first(copy=copy.pk)
+    if now is None:
+        raise RemovedMeanwhile(f"{copy} was removed meanwhile.")
+    return now
 
 
 def lock_copies(copies: CopyQuerySet) -> list[Copy]:
@@ -40,8 +60,7 @@ def lock_copy_and_member(copy: Copy, member: Member) -> tuple[Copy, Member]:
 
 def lock_member(member: Member) -> Member:
     """With the terms of their group."""
-    with_terms = Member.objects.select_related("user__group__terms")
-    now = with_terms.select_for_update(of=("self",)).filter(pk=member.pk).first()
+    now = _MEMBER.first(member=member.pk)
     if now is None:
         raise RemovedMeanwhile(f"{member}'s card was removed meanwhile.")
     return now
@@ -50,7 +69,8 @@ def lock_member(member: Member) -> Member:
 def lock_loan(loan: Loan) -> tuple[Loan, Copy]:
     """The loan as it is now, and its copy, which is what is locked."""
     copy = lock_copy(loan.copy)
-    now = Loan.objects.with_terms().filter(pk=loan.pk).first()
+    now = _LOAN.first(loan=loan.pk)
     if now is None:
         raise RemovedMeanwhile(f"The loan of “{copy.book.title}” was undone meanwhile.")
+    now.copy = copy
     return now, copy

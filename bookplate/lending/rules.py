@@ -11,13 +11,15 @@ from bookplate.core.models import Audience, changed
 from bookplate.lending.models import GroupTerms, Policy
 from bookplate.lending.models.policy import ONLY
 from bookplate.people.models import Group
+from bookplate.people.statements import Prepared
 
+_CURRENT = Prepared(lambda: Policy.objects.filter(pk=ONLY))
 TERMS = ["loan_days", "short_days", "loans_at_once", "renewals"]
 
 
 def current() -> Policy:
     """Read anew each time, so that what a librarian changes holds in every process at once."""
-    return Policy.objects.filter(pk=ONLY).first() or Policy.first()
+    return _CURRENT.first() or Policy.first()
 
 
 def locked() -> Policy:

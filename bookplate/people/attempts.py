@@ -23,6 +23,7 @@ from django.utils.crypto import salted_hmac
 from bookplate.core import events, mail
 from bookplate.core.errors import TooOften
 from bookplate.core.models import Audience
+from bookplate.people import hashing
 from bookplate.people.addresses import client_address
 from bookplate.people.models import Attempt, User
 from bookplate.people.models.attempts import COUNTED_FOR
@@ -53,19 +54,20 @@ class Counter:
 
 
 def authenticate(request: HttpRequest, username: str, password: str) -> User | None:
-    """The account that this name and password open, if they do; raises `TooManyAttempts`."""
+    """The account that this name and password open, if they do; raises `TooOften`."""
     address = client_address(request.META)
     user = guard(username, address, lambda: auth.authenticate(request, username=username, password=password))
     return user if isinstance(user, User) else None
 
 
 def guard(username: str, address: str | None, judge: Callable[[], Right]) -> Right:
-    """What `judge` gives, which is false for a wrong password; raises `TooManyAttempts` instead of asking it.
+    """What `judge` gives, which is false for a wrong password; raises `TooOften` instead of asking it.
 
     For every place that asks for a password. Not inside a transaction, which could undo the counting.
     """
     counters = [_of_name(PASSWORDS, username), *_of_address(PASSWORDS, address)]
-    verdict, failures = _judged(counters, judge)
+    with hashing.in_line():
+        verdict, failures = _judged(counters, judge)
     if not verdict and failures == settings.SIGN_IN_ATTEMPTS:
         _tell_owner(username)
     return verdict

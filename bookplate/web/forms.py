@@ -7,10 +7,12 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from bookplate.catalog.listing import LARGEST_ID
 from bookplate.catalog.models import Book, Copy, Visibility
+from bookplate.core.errors import TooOften
 from bookplate.feed import audit
+from bookplate.lending.conditions import Condition
 from bookplate.people import attempts, scripts
-from bookplate.people.attempts import TooManyAttempts
 from bookplate.people.models import Member, Profile, Scope, User
 from bookplate.people.roles import Role
 
@@ -28,7 +30,7 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "This name and password do not go together. Check both; capitals in the password matter.",
         "inactive": "This account is closed. Ask the library to open it again.",
     }
-    paused: TooManyAttempts | None = None
+    paused: TooOften | None = None
 
     def clean(self) -> dict[str, Any]:
         name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
@@ -39,7 +41,7 @@ class SignInForm(AuthenticationForm):
     def _authenticated(self, request: HttpRequest, name: str, password: str) -> User:
         try:
             user = attempts.authenticate(request, name, password)
-        except TooManyAttempts as refusal:
+        except TooOften as refusal:
             self.paused = refusal
             raise ValidationError(str(refusal)) from None
         if user is None:
@@ -143,10 +145,25 @@ class DeskForm(forms.Form):
     card = forms.CharField(required=False, max_length=200)
 
 
-class UndoForm(forms.Form):
-    loan = forms.IntegerField(min_value=1, max_value=2**63 - 1)
-    was = forms.ChoiceField(choices=[("lent", "lent"), ("returned", "returned")])
+class DeskActForm(forms.Form):
     card = forms.CharField(required=False, max_length=200)
+
+
+class DeskRenewForm(DeskActForm):
+    loan = forms.IntegerField(min_value=1, max_value=LARGEST_ID)
+
+
+class UndoForm(DeskRenewForm):
+    was = forms.ChoiceField(choices=[("lent", "lent"), ("returned", "returned")])
+
+
+class DeskReserveForm(DeskActForm):
+    book = forms.IntegerField(min_value=1, max_value=LARGEST_ID)
+
+
+class DeskConditionForm(DeskActForm):
+    copy = forms.CharField(max_length=200)
+    condition = forms.ChoiceField(choices=[(one, one) for one in (Condition.GOOD, Condition.DAMAGED, Condition.LOST)])
 
 
 class AccountsForm(forms.Form):

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
-from bookplate.catalog.importing import intake, readers, report
+from bookplate.catalog.importing import intake, readers, report, tasks
 from bookplate.catalog.importing.models import Import
 from bookplate.core.errors import Invalid
 from bookplate.web import pages
@@ -64,7 +64,7 @@ def _received(request: SignedInRequest, form: BringInForm) -> Import | None:
     file: UploadedFile[Any] = form.cleaned_data["file"]
     try:
         chosen = {name: form.cleaned_data[name] for name in ("dry_run", "copies")}
-        return intake.receive(file, file.name or "", by=request.user, in_background=True, **chosen)
+        return intake.receive(file, file.name or "", by=request.user, queue=tasks.bring_in.enqueue, **chosen)
     except Invalid as reason:
         form.add_error("file", str(reason))
         return None

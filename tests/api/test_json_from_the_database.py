@@ -44,7 +44,7 @@ def odd_books() -> list[Book]:
     return Book.objects.bulk_create(rows)
 
 
-def as_serialized(books: list[Book]) -> list[object]:
+def as_serialized(books: list[Book]) -> list[dict[str, object]]:
     return json.loads(json.dumps(BookSerializer(books, many=True).data))  # type: ignore[no-any-return]
 
 
@@ -56,6 +56,18 @@ def test_one_book_means_what_the_serializer_says(client: Client, odd_books: list
     found = [client.get(f"/api/books/{book.pk}/").json() for book in odd_books]
 
     assert found == as_serialized(odd_books)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_too(client: Client, odd_books: list[Book]) -> None:
+    """There PostgreSQL's driver is gone past."""
+    rows = as_serialized(list(Book.objects.order_by("id")))
+
+    assert client.get("/api/books/").json() == rows
+    assert client.get("/api/books/?published_year=-4000").json() == [
+        row for row in rows if row["published_year"] == -4000
+    ]
+    assert client.get(f"/api/books/{odd_books[0].pk}/").json() == rows[0]
 
 
 def test_the_fields_come_in_the_serializers_order(client: Client, book: Book) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -197,6 +198,22 @@ def test_loans_are_narrowed(assistant: User, loan: Loan, alice: User, query: str
     Loan.objects.filter(pk=loan.pk).update(due_at=timezone.now() - timedelta(days=1))
 
     assert len(signed_in(assistant).get(f"/api/loans/?{query}").json()) == count
+
+
+@pytest.mark.parametrize("on_the_shelf", [0, 5])
+def test_a_checkout_and_a_return_take_few_statements(
+    assistant: User, alice: User, book: Book, on_the_shelf: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    copy, *others = [Copy.objects.create(book=book) for _ in range(1 + on_the_shelf)]
+    for other in others:
+        checkout.check_out(other, alice.member, by=None)
+    client, order_lock = signed_in(assistant), connection.vendor == "postgresql"
+
+    # Beside the savepoint, which is the test's: sign-in, what is named, what is locked, what decides, what is written.
+    with django_assert_num_queries(2 + 1 + 2 + 2 + 3 + 3 + order_lock):
+        loan = lend(client, copy, alice).json()
+    with django_assert_num_queries(2 + 1 + 1 + 2 + 1 + 3 + order_lock):
+        assert client.post(f"/api/loans/{loan['id']}/return/").json()["returned_at"]
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -73,8 +73,7 @@ def run_schemathesis(schema: str, options: list[str], folder: Path) -> subproces
 
 def test_nothing_that_anybody_asks_breaks_the_api(fuzz: Fuzz) -> None:
     """Shortly, but with each phase and check; the long form follows."""
-    fuzz(NOBODY, examples=2, phases="fuzzing")
-    fuzz("alice", examples=2, phases="fuzzing")
+    fuzz(NOBODY, examples=1, phases="fuzzing")
     fuzz("librarian", examples=2)
 
 

@@ -3,8 +3,12 @@
 import os
 import re
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,7 +21,7 @@ from bookplate.catalog.importing.tasks import bring_in
 from bookplate.core import tasks
 from bookplate.core.models import Lease
 from tests.cast import PASSWORD
-from tests.servers import BookplateServer, children, wait_until
+from tests.servers import ROOT, BookplateServer, children, wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +119,33 @@ def test_the_next_worker_finishes_what_a_killed_one_began(server: BookplateServe
     assert (others, 0 < cut_off < ROWS, read()) == ([], True, ROWS)
     assert f"= <b>{ROWS}</b> new" in " ".join(browser.get(page).text.split())
     assert "Traceback" not in server.output()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kill", [True, False])
+def test_a_command_keeps_its_import_until_it_is_killed(
+    server: BookplateServer, browser: httpx.Client, tmp_path: Path, kill: bool
+) -> None:
+    """The server's worker looks for what nobody works on all the while, which takes longer than a lease."""
+    rows = 20_000
+    (tmp_path / "list.csv").write_text("title\n" + "".join(f"Never heard of {number}\n" for number in range(rows)))
+    command = [sys.executable, str(ROOT / "manage.py"), "import_books", str(tmp_path / "list.csv"), "--copies", "0"]
+    began = time.monotonic()
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=server.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+    def read() -> int:
+        return int((re.findall(r"<b>(\d+)</b> records? read", browser.get("/imports/1/").text) or [0])[0])
+
+    if kill:
+        wait_until(lambda: read() > 0)
+        process.kill()
+    said, _ = process.communicate()
+    cut_off, seconds = read(), time.monotonic() - began
+    wait_until(lambda: read() == rows, 120)
+
+    print(f"{cut_off} of {rows} rows by the command, which ran for {seconds:.1f} s")  # noqa: T201
+    assert (kill or seconds > tasks.LEASE.total_seconds(), 0 < cut_off < rows) == (True, kill)
+    assert said == ("" if kill else f"{rows} rows: {rows} created, 0 updated, 0 unchanged, 0 failed\n")
+    assert f"= <b>{rows}</b> new" in " ".join(browser.get("/imports/1/").text.split())

@@ -124,7 +124,20 @@ def addresses(
         "renewal-link": renewals.link(loan, ""),
         "address-link": accounts.address_link(carol, "new@example.org", ""),
     }
-    plain = ["catalogue", "cards", "add-book", "my-loans", "desk", "undo", "imports", "sign-in", "sign-out"]
+    plain = [
+        "catalogue",
+        "cards",
+        "add-book",
+        "my-loans",
+        "desk",
+        "undo",
+        "desk-renew",
+        "desk-reserve",
+        "desk-condition",
+        "imports",
+        "sign-in",
+        "sign-out",
+    ]
     plain += ["privacy", "privacy-data", "audit", "policy", "shelf", "holds-shelf"]
     plain += ["script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
     plain += ["account-name", "account-mail", "confirm-address", "password", "forgotten-password", "register"]

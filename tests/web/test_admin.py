@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from bookplate.catalog.models import Book, Copy, State
 from bookplate.core.models import Event
-from bookplate.lending import holds
+from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, Loan
 from bookplate.people.models import Member, User
 from tests.cast import signed_in
@@ -170,6 +170,18 @@ def test_a_sign_in_is_ended(desk: Client, alice: User) -> None:
 )
 def test_a_strange_query_is_no_fault_of_the_server(desk: Client, copy: Copy, query: str) -> None:
     assert desk.get(f"{reverse('admin:catalog_copy_changelist')}?{query}").status_code in (200, 302, 400)
+
+
+def test_the_owner_of_a_copy_that_is_out_does_not_change(desk: Client, loan: Loan, bob: User) -> None:
+    change = reverse("admin:catalog_copy_change", args=[loan.copy_id])
+    words = {"book": loan.copy.book_id, "barcode": "B1", "kind": "book", "visibility": "everyone", "owner": bob.pk}
+    answer = desk.post(change, words, follow=True)
+
+    assert "(B1) is on loan. Take it back before its owner changes." in answer.content.decode()
+    assert Copy.objects.get().owner is None
+    checkout.give_back(loan)
+    desk.post(change, words)
+    assert Copy.objects.get().owner == bob
 
 
 def test_a_copy_stays_with_its_book(desk: Client, copy: Copy) -> None:

@@ -3,7 +3,7 @@
 import os
 import unicodedata
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TypedDict, Unpack
 
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
-from bookplate.catalog.importing import readers, tasks
+from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Reader, Unreadable
 from bookplate.core import events
@@ -42,12 +42,13 @@ def receive(
     name: str,
     *,
     by: User | None,
-    in_background: bool = False,
+    queue: Callable[[int], object] | None = None,
     **options: Unpack[Options],
 ) -> Import:
-    """Keep the file and make its import, to be run by the caller or `in_background`; raises `Invalid` on "file".
+    """Keep the file and make its import, to be run by the caller; raises `Invalid` on "file".
 
-    Reads in chunks, at most `settings.UPLOAD_LIMIT` bytes.
+    Or by a worker: `queue` is told the import's number, in the transaction that makes it. Reads in chunks, at most
+    `settings.UPLOAD_LIMIT` bytes.
     """
     folder = Path(settings.MEDIA_ROOT) / "imports"
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,8 +60,8 @@ def receive(
             job = Import.objects.create(name=_shown(name), format=reader.name, size=size, by=by, **options)
             job.home.mkdir(exist_ok=True)
             arriving.replace(job.original)
-            if in_background:
-                tasks.bring_in.enqueue(job.pk)
+            if queue:
+                queue(job.pk)
             events.record("import.added", (Audience.STAFF, None), note=job.name)
     finally:
         arriving.unlink(missing_ok=True)

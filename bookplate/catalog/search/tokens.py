@@ -4,8 +4,11 @@ Both databases index these very words, so that both find the same. Blanks and si
 
 - What is written together or apart (`Jean-Paul`, `O’Brien`, `J. R. R.`, `20,000`) gives its parts and all of them as
   one: `jeanpaul`, `obrien`, `jrr`, `20000`.
-- Scripts without blanks between words give their characters in pairs, and the last one by itself.
-- Arabic has no vowel signs and one form of alef, yeh, kaf and teh; Hebrew no points; every digit is 0 to 9.
+- Scripts without blanks between words give their characters in pairs, and the last one by itself. A blank that stands
+  there after all, as within a name, keeps no pair apart.
+- Arabic has no vowel signs and one form of alef, yeh, kaf and teh, with or without hamza; Hebrew no points; every digit
+  is 0 to 9. The signs with which libraries write Arabic and Russian in Latin letters are left out.
+- `C++` and `C#` are words, and not the letter alone.
 """
 
 import re
@@ -26,8 +29,13 @@ _UNSPACED = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+)"
 )
-_LEFT_OUT = re.compile("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]")
-_LETTERS = dict(zip("أإآٱؤئىیةک", "ااااويييهك", strict=True))
+_LEFT_OUT = re.compile(
+    "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
+    "\u02b9-\u02bb\u02bd-\u02bf\ufe20-\ufe2f]"
+)
+_LETTERS = dict(zip("ٱأإآىئؤةکی", "ااااييوهكي", strict=True))
+_LANGUAGES = re.compile(r"(?<!\w)([a-z])(\+\+|#)(?!\w)")
+_SPOKEN = {"++": "plusplus", "#": "sharp"}
 
 
 class _Signs(dict[int, str | None]):
@@ -77,6 +85,8 @@ def pieces(text: str) -> list[Piece]:
 
 def _chunks(text: str) -> list[str]:
     plain = text.lower() if text.isascii() else fold(text)
+    if "+" in plain or "#" in plain:
+        plain = _LANGUAGES.sub(lambda found: found[1] + _SPOKEN[found[2]], plain)
     if "," in plain:
         plain = _THOUSANDS.sub(JOIN, plain)
     return [chunk for chunk in (each.strip(JOIN) for each in plain.translate(_SIGNS).split(" ")) if chunk]
@@ -112,7 +122,16 @@ def indexed(text: str) -> tuple[list[str], list[str]]:
     """The words in their order, and what else the text is to be found by."""
     found = pieces(text)
     words = [word for piece in found for word in piece.words]
-    return words, [word for piece in found if piece.joined or piece.last for word in piece.joined + piece.last]
+    besides = [word for piece in found if piece.joined or piece.last for word in piece.joined + piece.last]
+    return words, besides + list(_across_blanks(found))
+
+
+def _across_blanks(found: list[Piece]) -> Iterator[str]:
+    """The pairs of `村上 春樹` that are only there without its blank."""
+    for piece, following in pairwise(found):
+        before, after = piece.words[-1:], following.words[:1]
+        if before and after and is_unspaced(before[0][-1]) and is_unspaced(after[0]):
+            yield before[0][-1] + after[0][0]
 
 
 def is_unspaced(word: str) -> bool:

@@ -37,8 +37,8 @@ class LoanQuerySet(models.QuerySet["Loan"]):
             return self
         if not isinstance(viewer, User):
             return self.none()
-        theirs = Q(copy__owner=viewer) | Q(copy__owner_group=viewer.group_id)
-        return self.filter(Q(member__user=viewer) | Q(theirs, returned_at__isnull=True))
+        theirs = Q(copy__owner=viewer.pk) | Q(copy__owner_group=viewer.group_id)
+        return self.filter(Q(member__user=viewer.pk) | Q(theirs, returned_at__isnull=True))
 
 
 class Loan(models.Model):

@@ -26,7 +26,7 @@ class MemberQuerySet(DerivingQuerySet["Member"]):
         """The desk sees every card, a user their own."""
         if roles.works_at_desk(viewer):
             return self
-        return self.filter(user=viewer) if isinstance(viewer, User) else self.none()
+        return self.filter(user=viewer.pk) if isinstance(viewer, User) else self.none()
 
     def matching(self, text: str) -> Self:
         """The card whose number `text` is, else those whose name holds its every word or whose number begins so.

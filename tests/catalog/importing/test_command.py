@@ -1,14 +1,23 @@
 """`import_books FILE`."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from bookplate.catalog.importing import pipeline
 from bookplate.catalog.importing.models import Import, State
+from bookplate.catalog.importing.tasks import bring_in
 from bookplate.catalog.models import Book
+from bookplate.core import tasks
+from bookplate.core.models import Lease
 
 pytestmark = pytest.mark.django_db
 
@@ -69,26 +78,78 @@ def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path: Path, name: str, se
     assert (sentence in str(refused.value), refused.value.returncode) == (True, 1)
 
 
-def test_ctrl_c_keeps_what_came_in_and_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Killed(BaseException):
+    pass
+
+
+def after_two_rows(monkeypatch: pytest.MonkeyPatch, path: Path, act: Callable[[], None]) -> list[str]:
+    """What a run says in which this happens when the second of three rows is in."""
     monkeypatch.setattr(pipeline, "BATCH", 1)
-    written: list[int] = []
-
-    def interrupted(job: Import) -> None:
-        written.append(1)
-        if len(written) == 2:
-            raise KeyboardInterrupt
-
-    path = tmp_path / "list.csv"
     path.write_text("title\nOne\nTwo\nThree\n")
     real = pipeline.run
+
+    def look(job: Import) -> None:
+        if job.read == 2:
+            act()
+
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "run", lambda job, progress: real(job, interrupted))
-        with pytest.raises(CommandError) as stopped:
-            run(path)
+        patch.setattr(pipeline, "run", lambda job, progress: real(job, look))
+        return run(path)
+
+
+def end_with(error: BaseException) -> None:
+    raise error
+
+
+def test_ctrl_c_keeps_what_came_in_and_says_how_to_go_on(list_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError) as stopped:
+        after_two_rows(monkeypatch, list_, lambda: end_with(KeyboardInterrupt()))
 
     assert (stopped.value.returncode, Import.objects.get().state, Book.objects.count()) == (130, State.CANCELLED, 2)
     assert str(stopped.value) == (
         "Stopped after 2 rows: 2 created, 0 updated, 0 unchanged, 0 failed. These stay. "
         "Run the same command again to go on: nothing comes in twice."
     )
-    assert run(path)[0] == "3 rows: 1 created, 0 updated, 2 unchanged, 0 failed"
+    assert DBTaskResult.objects.get().status == TaskResultStatus.SUCCESSFUL
+    assert run(list_)[0] == "3 rows: 1 created, 0 updated, 2 unchanged, 0 failed"
+
+
+def nobody_renews() -> None:
+    Lease.objects.update(renewed_at=timezone.now() - tasks.LEASE - timedelta(seconds=1))
+
+
+def test_a_worker_leaves_an_import_alone_while_its_command_runs(list_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, str]] = []
+    act: Callable[[], None] = lambda: seen.append((tasks.look_after("worker"), DBTaskResult.objects.get().status))  # noqa: E731
+    said = after_two_rows(monkeypatch, list_, act)
+
+    assert (seen, said) == ([(0, "RUNNING")], ["3 rows: 3 created, 0 updated, 0 unchanged, 0 failed"])
+    nobody_renews()
+    assert (tasks.look_after("worker"), DBTaskResult.objects.get().status) == (0, TaskResultStatus.SUCCESSFUL)
+
+
+def test_a_worker_goes_on_where_a_killed_command_was(list_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Killed):
+        after_two_rows(monkeypatch, list_, lambda: end_with(Killed()))
+    nobody_renews()
+
+    assert (tasks.look_after("worker"), DBTaskResult.objects.get().status) == (1, TaskResultStatus.READY)
+    bring_in.call(*DBTaskResult.objects.get().args_kwargs["args"])
+    job = Import.objects.get()
+    assert (job.state, job.read, job.created, Book.objects.count()) == (State.DONE, 3, 3, 3)
+
+
+def test_a_command_that_stood_still_for_too_long_says_who_goes_on(list_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken_up() -> None:
+        nobody_renews()
+        tasks.look_after("worker")
+        Import.objects.update(position=F("position") + 1)  # by the worker
+
+    with pytest.raises(CommandError) as told:
+        after_two_rows(monkeypatch, list_, taken_up)
+
+    assert str(told.value) == (
+        "This command stood still for too long. A worker has taken the import up and goes on with it; "
+        "the page “Bring lists in” shows how far it is."
+    )
+    assert DBTaskResult.objects.get().status == TaskResultStatus.READY

@@ -1,14 +1,21 @@
 """`import_books FILE`: bring a list of books in and say what became of each row."""
 
+import secrets
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from bookplate.catalog.importing import intake, pipeline, report
 from bookplate.catalog.importing.models import Import, State
+from bookplate.catalog.importing.tasks import bring_in
+from bookplate.config.management.commands.worker import AFTER_TASKS, doing
+from bookplate.core import tasks
 from bookplate.core.errors import Invalid
+
+TAKEN_UP = "A worker has taken the import up and goes on with it; the page “Bring lists in” shows how far it is."
 
 
 class Command(BaseCommand):
@@ -27,27 +34,34 @@ class Command(BaseCommand):
         parser.add_argument("--failed", type=Path, metavar="PATH", help="where to write the records that failed")
 
     def handle(self, *, file: Path, dry_run: bool, copies: int, failed: Path | None, **options: Any) -> None:
-        job = _receive(file, dry_run, copies)
+        me = secrets.token_hex(8)
+        job = _receive(file, me, dry_run=dry_run, copies=copies)
         try:
-            _run_with_bar(job)
+            with doing([(tasks.BEAT, partial(tasks.look_after, me), AFTER_TASKS)], at_once=False):
+                _run_with_bar(job)
         except KeyboardInterrupt:
             pipeline.cancel(job)
+            tasks.finish(me)
             advice = "These stay. Run the same command again to go on: nothing comes in twice."
             raise CommandError(f"Stopped after {report.summary(job)}. {advice}", returncode=130) from None
+        tasks.finish(me)
         self._tell(job, failed)
 
     def _tell(self, job: Import, failed: Path | None) -> None:
         if job.state == State.FAILED:
             raise CommandError(job.problem)
+        if not job.is_over:
+            raise CommandError(f"This command stood still for too long. {TAKEN_UP}")
         self.stdout.write(report.summary(job) + (" (only tried, nothing was changed)" if job.dry_run else ""))
         for path in _save_failed(job, failed):
             self.stdout.write(f"To mend and bring in again: {path}")
 
 
-def _receive(path: Path, dry_run: bool, copies: int) -> Import:
+def _receive(path: Path, worker: str, **options: Unpack[intake.Options]) -> Import:
+    """With its task, as which this command works on it: killed, it leaves that to a worker."""
     try:
         with path.open("rb") as file:
-            return intake.receive(file, path.name, by=None, dry_run=dry_run, copies=copies)
+            return intake.receive(file, path.name, by=None, queue=partial(tasks.take, worker, bring_in), **options)
     except Invalid as error:
         raise CommandError(f"{path}: {error}") from None
     except OSError as error:

@@ -44,15 +44,15 @@ class Command(BaseCommand):
         if options["until_eof"]:
             threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
         me = secrets.token_hex(8)
-        with _doing([*CHORES, (tasks.BEAT, partial(tasks.look_after, me), AFTER_TASKS)]):
+        with doing([*CHORES, (tasks.BEAT, partial(tasks.look_after, me), AFTER_TASKS)]):
             call_command("db_worker", verbosity=0, interval=0.5, startup_delay=False, reload=False, worker_id=me)
 
 
 @contextmanager
-def _doing(chores: list[Chore]) -> Iterator[None]:
-    """Each again and again on a thread of its own; at the end what was begun is finished."""
+def doing(chores: list[Chore], *, at_once: bool = True) -> Iterator[None]:
+    """Each again and again on a thread of its own, first `at_once` or after its time; what was begun is finished."""
     over = threading.Event()
-    threads = [threading.Thread(target=_again, args=(over, *chore), daemon=True) for chore in chores]
+    threads = [threading.Thread(target=_again, args=(over, at_once, *chore), daemon=True) for chore in chores]
     for thread in threads:
         thread.start()
     try:
@@ -63,7 +63,8 @@ def _doing(chores: list[Chore]) -> Iterator[None]:
             thread.join()
 
 
-def _again(over: threading.Event, seconds: float, act: Callable[[], object], trouble: str) -> None:
+def _again(over: threading.Event, at_once: bool, seconds: float, act: Callable[[], object], trouble: str) -> None:
+    over.wait(0 if at_once else seconds)
     while not over.is_set():
         try:
             act()
