@@ -33,7 +33,7 @@ class HoldSerializer(serializers.ModelSerializer[Hold]):
     class Meta:
         model = Hold
         fields = ["id", "book", "copy", "member", "name", "state", "place", "placed_at", "ready_until"]
-        fields += ["suspended_until", "answer"]
+        fields += ["suspended_until", "message", "answer"]
         read_only_fields = fields
 
     def get_copy(self, hold: Hold) -> str | None:
@@ -45,10 +45,15 @@ class PlaceSerializer(serializers.Serializer[Hold]):
     book = KeyField(queryset=Book.objects.all(), required=False, help_text="Wait for any of the library's copies.")
     copy = CopyField(required=False, help_text="Or for this very one.")
     member = CardField(required=False, help_text="A card; your own unless told.")
+    message = serializers.CharField(
+        default="", allow_blank=True, max_length=300, help_text="A word to the owner of the copy that is asked for."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("book" in attrs) == ("copy" in attrs):
             raise serializers.ValidationError("Name a book or a copy, one of them.")
+        if attrs["message"] and not ("copy" in attrs and attrs["copy"].is_somebodys):
+            raise serializers.ValidationError({"message": ["Nobody would read it: the library owns this copy."]})
         return attrs | {"member": attrs.get("member") or self._own_card()}
 
     def _own_card(self) -> Member:
@@ -60,7 +65,7 @@ class PlaceSerializer(serializers.Serializer[Hold]):
     def create(self, validated_data: dict[str, Any]) -> Hold:
         member, viewer = validated_data["member"], self.context["request"].user
         if "copy" in validated_data:
-            return requests.reserve(validated_data["copy"], member)
+            return requests.reserve(validated_data["copy"], member, validated_data["message"])
         return holds.place(validated_data["book"], member, by=viewer)
 
     def to_representation(self, instance: Hold) -> dict[str, Any]:

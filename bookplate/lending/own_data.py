@@ -27,7 +27,9 @@ def held(user: User) -> Mapping[str, Table]:
     loans = Loan.objects.filter(member__user=user).values(
         "id", "copy__barcode", "copy__book__title", "lent_at", "due_at", "returned_at", "renewals"
     )
-    waits = Hold.objects.filter(member__user=user).values("id", "book__title", "state", "placed_at", "ready_until")
+    waits = Hold.objects.filter(member__user=user).values(
+        "id", "book__title", "state", "placed_at", "ready_until", "message", "answer"
+    )
     told = Reminder.objects.filter(Q(loan__member__user=user) | Q(hold__member__user=user))
     choice = ReminderChoice.objects.filter(user=user).values("how")
     reminders = told.values("id", "loan", "hold", "reason", "until", "at", "delivery")

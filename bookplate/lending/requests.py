@@ -30,21 +30,21 @@ class CopyAway(Conflict):
     title = "The copy is not with its owner now"
 
 
-def reserve(copy: Copy, member: Member) -> Hold:
-    """Wait for this one copy: in the library's queue, or by asking its owner."""
-    return ask(copy, member) if copy.is_somebodys else holds.place_on(copy, member)
+def reserve(copy: Copy, member: Member, message: str = "") -> Hold:
+    """Wait for this one copy: in the library's queue, or by asking its owner, who is told `message`."""
+    return ask(copy, member, message) if copy.is_somebodys else holds.place_on(copy, member)
 
 
 @transaction.atomic
-def ask(copy: Copy, member: Member) -> Hold:
-    """Ask the owner of `copy` for it.
+def ask(copy: Copy, member: Member, message: str = "") -> Hold:
+    """Ask the owner of `copy` for it, with a word to them.
 
     Raises `MembersDoNotLend`, `OwnCopy`, `AlreadyHeld`, `NothingToWaitFor` or `CardExpired`.
     """
     copy = lock_copy(copy)
     member = lock_member(member)
     _may_ask(copy, member)
-    hold = Hold(book=copy.book, wanted=copy, member=member)
+    hold = Hold(book=copy.book, wanted=copy, member=member, message=message)
     holds.enter(hold)
     events.record_all([holds.note_of("hold.placed", hold)])
     return hold

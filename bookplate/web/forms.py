@@ -7,9 +7,11 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from bookplate.catalog.listing import LARGEST_ID
 from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.core.errors import TooOften
 from bookplate.feed import audit
+from bookplate.lending.conditions import Condition
 from bookplate.people import attempts, scripts
 from bookplate.people.models import Member, Profile, Scope, User
 from bookplate.people.roles import Role
@@ -151,10 +153,25 @@ class DeskForm(forms.Form):
     card = forms.CharField(required=False, max_length=200)
 
 
-class UndoForm(forms.Form):
-    loan = forms.IntegerField(min_value=1, max_value=2**63 - 1)
-    was = forms.ChoiceField(choices=[("lent", "lent"), ("returned", "returned")])
+class DeskActForm(forms.Form):
     card = forms.CharField(required=False, max_length=200)
+
+
+class DeskRenewForm(DeskActForm):
+    loan = forms.IntegerField(min_value=1, max_value=LARGEST_ID)
+
+
+class UndoForm(DeskRenewForm):
+    was = forms.ChoiceField(choices=[("lent", "lent"), ("returned", "returned")])
+
+
+class DeskReserveForm(DeskActForm):
+    book = forms.IntegerField(min_value=1, max_value=LARGEST_ID)
+
+
+class DeskConditionForm(DeskActForm):
+    copy = forms.CharField(max_length=200)
+    condition = forms.ChoiceField(choices=[(one, one) for one in (Condition.GOOD, Condition.DAMAGED, Condition.LOST)])
 
 
 class AccountsForm(forms.Form):

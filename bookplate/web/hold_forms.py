@@ -12,6 +12,10 @@ class MoveForm(forms.Form):
     reason = forms.CharField(max_length=150)
 
 
+class RequestForm(forms.Form):
+    message = forms.CharField(required=False, max_length=300)
+
+
 class AnswerForm(forms.Form):
     do = forms.ChoiceField(choices=[("accept", "accept"), ("refuse", "refuse")])
     answer = forms.CharField(required=False, max_length=300)

@@ -16,7 +16,7 @@ from bookplate.lending.rights import cares_for, may_change_hold, may_move_holds
 from bookplate.people.models import Member, User
 from bookplate.people.roles import Viewer
 from bookplate.web import pages
-from bookplate.web.hold_forms import MoveForm, SuspendForm
+from bookplate.web.hold_forms import MoveForm, RequestForm, SuspendForm
 from bookplate.web.rights import SignedInRequest, for_desk, for_people, only_if
 from bookplate.web.templatetags.bookplate import day
 
@@ -59,13 +59,16 @@ def reserve(request: SignedInRequest, number: int) -> HttpResponse:
 @for_people
 @require_POST
 def ask(request: SignedInRequest, number: int) -> HttpResponse:
-    """Wait for this one copy, or ask its owner for it."""
+    """Wait for this one copy, or ask its owner for it, with a word to them."""
     copy = get_object_or_404(Copy.objects.visible_to(request.user).select_related("book"), pk=number)
     member = Member.objects.filter(user=request.user).first()
     if member is None:
         return pages.refused(request, NO_CARD, "web:book", copy.book_id)
+    form = RequestForm(request.POST)
+    if not form.is_valid():
+        return pages.refused(request, "A word to the owner has 300 characters at most.", "web:book", copy.book_id)
     try:
-        requests.reserve(copy, member)
+        requests.reserve(copy, member, form.cleaned_data["message"])
     except Refusal as reason:
         return pages.refused(request, reason, "web:book", copy.book_id)
     return pages.done(request, f"You have asked for “{copy.book.title}”. The answer stands here.", "web:my-loans")

@@ -50,6 +50,7 @@ def test_reserving_a_book(loan: Loan, bob: User) -> None:
         "placed_at": hold.placed_at.isoformat().replace("+00:00", "Z"),
         "ready_until": None,
         "suspended_until": None,
+        "message": "",
         "answer": "",
     }
     assert answer.headers["Location"] == f"http://testserver/api/holds/{hold.pk}/"

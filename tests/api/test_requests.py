@@ -33,9 +33,10 @@ def kind(answer: Any) -> str:
 
 def test_a_friend_asks_is_accepted_borrows_and_gives_back(own: Copy, alice: User, bob: User) -> None:
     owner, friend = signed_in(alice), signed_in(bob)
-    hold = friend.post("/api/holds/", {"copy": "A1"}).json()
+    hold = friend.post("/api/holds/", {"copy": "A1", "message": "For the train"}).json()
     assert (hold["state"], hold["place"]) == ("waiting", 1)
-    assert [row["name"] for row in owner.get("/api/holds/?asked=true").json()] == ["Bob Example"]
+    asks = owner.get("/api/holds/?asked=true").json()
+    assert [(row["name"], row["message"]) for row in asks] == [("Bob Example", "For the train")]
 
     yes = owner.put(f"/api/holds/{hold['id']}/answer/", {"accepted": True, "answer": "Come on Sunday"}).json()
     assert (yes["state"], yes["answer"], yes["copy"]) == ("ready", "Come on Sunday", "A1")
@@ -46,6 +47,14 @@ def test_a_friend_asks_is_accepted_borrows_and_gives_back(own: Copy, alice: User
     assert friend.post(f"/api/loans/{loan['id']}/renew/").json()["renewals"] == 1
     assert owner.post(f"/api/loans/{loan['id']}/return/").json()["returned_at"] is not None
     assert Copy.objects.get().state == State.IN
+
+
+def test_a_word_is_for_a_person_alone(copy: Copy, bob: User) -> None:
+    client = signed_in(bob)
+    for which in ({"copy": copy.barcode}, {"book": copy.book_id}):
+        no = client.post("/api/holds/", which | {"message": "For the train"})
+        assert (no.status_code, list(no.json()["errors"])) == (400, ["message"])
+    assert not Hold.objects.exists()
 
 
 @pytest.mark.parametrize("side", ["alice", "bob"])

@@ -309,6 +309,8 @@ def test_a_stop_while_the_library_is_prepared_is_quiet(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # What a shell starts in the background, these tests perhaps, ignores SIGINT, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (no thread holds a lock)
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "Preparing the database …\n"

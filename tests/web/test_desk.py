@@ -1,3 +1,4 @@
+import html
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -7,9 +8,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from bookplate.catalog.models import Copy
+from bookplate.catalog.models import Book, Copy, State
 from bookplate.lending import holds
-from bookplate.lending.models import Loan
+from bookplate.lending.models import Hold, HoldState, Loan
 from bookplate.people.models import Member, User
 from bookplate.web.templatetags.bookplate import day
 from tests.web.conftest import htmx
@@ -187,3 +188,67 @@ def test_what_became_of_a_copy_is_said_on_a_page(visit: Visit, loan: Loan, assis
     assert "Copy B1 is in." in client.post(address, {"condition": "good"}, follow=True).text
     assert client.post(address, {"condition": "withdrawn"}).status_code == 400
     assert "Copy B1 is withdrawn." in visit(librarian).post(address, {"condition": "withdrawn"}, follow=True).text
+
+
+@pytest.fixture
+def act(client: Client) -> Callable[..., str]:
+    """Presses a button of the desk; the answer in plain words."""
+
+    def act(name: str, member: str = "", **values: object) -> str:
+        return plain(client.post(f"/desk/{name}/", {"card": member, **values}, **htmx("session")).text)
+
+    return act
+
+
+def test_a_loan_is_renewed_for_the_member_chosen(act: Enter, loan: Loan) -> None:
+    later = day(loan.due_at + timedelta(days=settings.LOAN_DAYS))
+
+    assert f"is renewed for Alice Example, due on {later}." in act("renew", "card-alice", loan=loan.pk)
+    assert Loan.objects.get().renewals == 1
+    Loan.objects.update(renewals=settings.RENEWALS)
+    assert "as often as is allowed." in act("renew", "card-alice", loan=loan.pk)
+    assert Loan.objects.get().renewals == settings.RENEWALS
+
+
+def test_a_title_is_reserved_for_the_member_chosen(act: Enter, enter: Enter, loan: Loan, bob: User) -> None:
+    assert "is no card" in enter("left hand")
+    assert "Reserve for Bob Example ? The Left Hand of Darkness" in enter("left hand", "card-bob")
+    assert "nobody's name and no book" in html.unescape(enter("zzzz", "card-bob"))
+
+    book = loan.copy.book_id
+    assert "is reserved for Bob Example, number 1 in line." in act("reserve", "card-bob", book=book)
+    assert "Bob Example waits for “The Left Hand of Darkness” already." in act("reserve", "card-bob", book=book)
+    assert Hold.objects.get().member == bob.member
+
+
+def test_a_copy_at_hand_is_lost_and_found(act: Enter, enter: Enter, loan: Loan, bob: User) -> None:
+    hold = holds.place(loan.copy.book, bob.member)
+    assert "(B1) is lost." in act("condition", "card-alice", copy="B1", condition="lost")
+    assert Loan.objects.get().lost
+
+    found = enter("B1")
+    assert ("Good, and here" in found, "Damaged" in found, "Withdrawn" in found) == (True, True, False)
+    answer = act("condition", copy="B1", condition="good")
+    assert "(B1) is held." in answer
+    assert "Held for Bob Example" in answer
+    hold.refresh_from_db()
+    assert hold.state == HoldState.READY
+
+
+def test_what_the_desk_may_not_say_of_a_copy(act: Enter, enter: Enter, book: Book, alice: User) -> None:
+    Copy.objects.create(book=book, barcode="A1", owner=alice, visibility="everyone")
+
+    assert "Damaged" not in enter("A1")
+    assert "Only its owner or a librarian may say this of it." in act("condition", copy="A1", condition="lost")
+    assert "This is gone meanwhile." in act("condition", copy="A1", condition="withdrawn")
+    assert Copy.objects.get().state == State.IN
+
+
+@pytest.mark.parametrize("values", [{}, {"loan": "x", "book": str(10**30), "condition": "good"}])
+@pytest.mark.parametrize("name", ["renew", "reserve", "condition"])
+def test_nonsense_to_do_is_told_and_the_member_stays(
+    name: str, values: dict[str, str], act: Enter, alice: User
+) -> None:
+    answer = act(name, "card-alice", **values)
+
+    assert ("This is gone meanwhile." in answer, "Alice Example card-alice" in answer) == (True, True)

@@ -11,6 +11,7 @@ from bookplate.catalog.models import Book, Copy, State
 from bookplate.lending import checkout, holds, requests
 from bookplate.lending.models import Hold, HoldState, Loan
 from bookplate.people.models import User
+from tests.cast import undone
 from tests.web.test_members import plain
 
 Visit = Callable[[User | None], Client]
@@ -103,10 +104,14 @@ def test_two_people_lend_to_each_other(visit: Visit, own: Copy, alice: User, bob
     owner, friend = visit(alice), visit(bob)
     assert "Ask for it" in friend.get(f"/books/{own.book_id}/").text
     assert "Ask for it" not in owner.get(f"/books/{own.book_id}/").text
-    assert "The answer stands here." in friend.post(f"/copies/{own.pk}/ask/", follow=True).text
+    assert (
+        "The answer stands here."
+        in friend.post(f"/copies/{own.pk}/ask/", {"message": "For the train"}, follow=True).text
+    )
     assert "Ask for it" not in friend.get(f"/books/{own.book_id}/").text
     hold = Hold.objects.get()
-    assert "Bob Example would like" in plain(owner.get("/my/shelf/").text)
+    shelf = plain(owner.get("/my/shelf/").text)
+    assert ("Bob Example would like" in shelf, "For the train" in shelf) == (True, True)
 
     yes = owner.post(f"/holds/{hold.pk}/answer/", {"do": "accept", "answer": "Come on Sunday"}, follow=True)
     assert "is kept for Bob Example" in yes.text
@@ -126,8 +131,17 @@ def test_a_no_is_told_for_a_while(visit: Visit, own: Copy, alice: User, bob: Use
     text = visit(bob).get("/my/loans/").text
     assert ("they would rather not" in text, "I read it myself" in text) == (True, True)
 
+    with undone():
+        requests.ask(own, bob.member)
+        assert "they would rather not" not in visit(bob).get("/my/loans/").text
     Hold.objects.update(placed_at=timezone.now() - timedelta(days=15))
     assert "they would rather not" not in visit(bob).get("/my/loans/").text
+
+
+def test_too_long_a_word_asks_nobody(visit: Visit, own: Copy, bob: User) -> None:
+    answer = visit(bob).post(f"/copies/{own.pk}/ask/", {"message": "x" * 301}, follow=True)
+
+    assert ("300 characters at most" in answer.text, Hold.objects.exists()) == (True, False)
 
 
 def test_what_cannot_be_is_told_on_the_shelf(visit: Visit, own: Copy, alice: User, bob: User) -> None:

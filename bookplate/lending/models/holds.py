@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, Count, Expression, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, Expression, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
 from bookplate.catalog.models import Book, Copy, State
@@ -69,8 +69,10 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         return self.filter(state=HoldState.READY, ready_until__lt=now)
 
     def told_of(self, now: datetime) -> Self:
-        """What whoever waits should see: active ones, and for two weeks what was refused."""
-        return self.filter(Q(state__in=ACTIVE) | Q(state=HoldState.REFUSED, placed_at__gt=now - TOLD_FOR))
+        """What whoever waits should see: active ones, and what was refused, for two weeks or until they ask again."""
+        again = Hold.objects.filter(member=OuterRef("member"), wanted=OuterRef("wanted"), pk__gt=OuterRef("pk"))
+        refused = Q(~Exists(again), state=HoldState.REFUSED, placed_at__gt=now - TOLD_FOR)
+        return self.filter(Q(state__in=ACTIVE) | refused)
 
     def with_copy(self) -> Self:
         return self.select_related("book", "copy", "wanted", "member")
@@ -135,6 +137,7 @@ class Hold(models.Model):
     rank = models.IntegerField(default=0, editable=False, help_text="The lower, the nearer to the front.")
     ready_until = models.DateTimeField(null=True, blank=True)
     suspended_until = models.DateField(null=True, blank=True, help_text="Passed over before this day.")
+    message = models.CharField(max_length=300, blank=True, help_text="What whoever asks said to the owner of the copy.")
     answer = models.CharField(max_length=300, blank=True, help_text="What the owner of the copy said.")
 
     objects = HoldQuerySet.as_manager()
@@ -161,7 +164,7 @@ class Hold(models.Model):
                 name="ready_hold_has_its_copy",
             ),
             models.CheckConstraint(condition=Q(state__in=HoldState.values), name="hold_state_is_known"),
-            *at_most("hold", answer=300),
+            *at_most("hold", answer=300, message=300),
         ]
 
     def __str__(self) -> str:

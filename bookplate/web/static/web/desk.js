@@ -34,6 +34,7 @@
     trouble = "";
     await htmx.ajax("POST", url, { values, target: session, swap: "innerHTML" }).catch(() => {});
     if (trouble) giveUp();
+    for (const line of document.querySelectorAll("[data-ends]")) document.getElementById(line.dataset.ends)?.remove();
     queue.shift();
     entry.focus();
     sound(alarm.textContent.trim() !== "");
@@ -58,19 +59,35 @@
       form.requestSubmit();
     } else if (isUndo(event)) {
       event.preventDefault();
-      document.querySelector("#lines [data-undo]")?.click();
+      // The last thing done, not an older one that happens to have the button.
+      document.querySelector("#lines > li:not(.undone)")?.querySelector("[data-undo]")?.click();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       move(event, event.key === "ArrowDown" ? 1 : -1);
+    } else if (isTyped(event)) {
+      entry.focus(); // and the letter goes there
     }
   });
+
+  // A scanner types wherever the focus is, and its Enter must not press the button there.
+  function isTyped(event) {
+    return event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  }
+
+  // A slip opens in a tab of its own; whoever comes back from there scans on.
+  session.addEventListener("click", back);
+  document.getElementById("lines").addEventListener("click", back);
+
+  function back(event) {
+    if (event.target.closest("a[target]")) entry.focus();
+  }
 
   function isUndo(event) {
     return (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z" && entry.value === "";
   }
 
-  // Up and down between the line and the names found below it.
+  // Up and down between the line and what can be done below it.
   function move(event, step) {
-    const stops = [entry, ...session.querySelectorAll(".match")];
+    const stops = [entry, ...session.querySelectorAll("[data-stop]")];
     const next = stops[stops.indexOf(document.activeElement) + step];
     if (stops.length < 2 || !stops.includes(document.activeElement) || !next) return;
     event.preventDefault();

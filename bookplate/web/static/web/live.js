@@ -42,8 +42,13 @@
     timer = undefined;
     if (document.hidden) return;
     flushedAt = Date.now();
-    const concerned = [...document.querySelectorAll("[data-live]")].filter(isConcerned);
+    const all = [...document.querySelectorAll("[data-live]")].filter(isConcerned);
+    const concerned = all.filter((element) => !isWrittenIn(element));
     wanted.clear();
+    if (concerned.length < all.length) {
+      all.filter(isWrittenIn).forEach((element) => wanted.add(element.dataset.live));
+      timer = setTimeout(flush, LONGEST_PAUSE / 5);
+    }
     // What stands in another that is fetched comes with it.
     const outer = concerned.filter((element) => !concerned.includes(element.parentElement.closest("[data-live]")));
     const cards = outer.filter((element) => element.matches("[data-cards] .card"));
@@ -55,6 +60,11 @@
     const unless = element.dataset.liveUnless;
     if (unless && element.querySelector(unless)) return false;
     return wanted.has("everything") || wanted.has(element.dataset.live);
+  }
+
+  // What somebody is writing is not taken from under their hands: it is shown once it was sent or given up.
+  function isWrittenIn(element) {
+    return [...element.querySelectorAll("input:not([type=hidden]), textarea")].some((field) => field.value !== field.defaultValue);
   }
 
   // The answer's cards name the places they take (hx-swap-oob).
