@@ -114,3 +114,30 @@ def test_copies_that_are_in_are_found_by_their_book(client: Client) -> None:
     plan, _ = plan_of(lambda: client.get("/api/books/?available=true&ordering=title"))
 
     assert "copy_by_book_and_state" in plan
+
+
+@pytest.mark.usefixtures("books")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "search=zebra",
+        "search=zeb",
+        "search=a9+zebra",
+        "search=zebra+-horse",
+        "author=zebra",
+        "search=zebra&ordering=id",
+    ],
+)
+def test_a_rare_word_is_found_by_the_index_of_words(client: Client, query: str) -> None:
+    Book.objects.create(title="Zebra A9", author="Zebra")
+    if connection.vendor == "postgresql":  # where the hits of this index are a bitmap, sorted afterwards
+        with connection.cursor() as cursor:
+            for kind, state in {"bitmapscan": "on", "sort": "on", "indexscan": "off"}.items():
+                cursor.execute(f"SET LOCAL enable_{kind} = {state}")
+            cursor.execute("ANALYZE catalog_book")
+
+    plan, answer = plan_of(lambda: client.get(f"/api/books/?{query}"))
+
+    assert len(answer.json()) == 1
+    assert ("SCAN catalog_book_words" if connection.vendor == "sqlite" else "on book_by_words") in plan
+    assert not any(walk in plan.replace("catalog_book_words", "") for walk in WALKS), plan
