@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import attacks, lending, machine, page, plots
+from bench import attacks, lending, machine, page, plots, upkeep
 from bench.measure import Measurement, planned
 from bench.options import Options, read
 from bench.say import Problem, say
@@ -16,6 +16,7 @@ from tests.servers import ROOT, ServerStartError
 
 RESULTS = ROOT / "bench" / "results"
 PAGE = ROOT / "docs" / "performance.md"
+PAGE_HAS = ("speed", "attacks", "search")
 
 
 def main() -> None:
@@ -36,10 +37,10 @@ def main() -> None:
 def _measure(options: Options) -> None:
     if options.publish and not options.attacks and not options.is_whole:
         say("The page will have gaps: this run leaves out some of what it shows.")
-    name = "attacks" if options.attacks else "speed"
-    results = _attacks(options) if options.attacks else _speed(options)
+    name = "attacks" if options.attacks else "search" if options.search else "speed"
+    results = RUNS[name](options)
     path = _keep(results, RESULTS / "local" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{name}.json")
-    say("\n" + (page.attacks_text(results) if options.attacks else page.speed_text(results)))
+    say("\n" + TEXTS[name](results))
     say(f"\nKept in {path.relative_to(ROOT)}.")
     if options.publish:
         _keep(results, RESULTS / f"{name}.json")
@@ -60,11 +61,24 @@ def _attacks(options: Options) -> dict[str, Any]:
         return {**before, **attacks.run(options, libraries)}
 
 
+def _search(options: Options) -> dict[str, Any]:
+    sets = planned(options)
+    before = _about(options)
+    with shelf(options.stores) as libraries:
+        record = Measurement(options, libraries).run(sets)
+        kept_up = upkeep.measured(libraries, options)
+    return {**before, "readings": record.readings, "starts": record.starts, "upkeep": kept_up}
+
+
 def _about(options: Options) -> dict[str, Any]:
     chosen = {name: getattr(options, name) for name in ("rounds", "seconds", "connections", "processes", "sizes")}
     if (load := machine.busy()) > 1:
         say(f"Other work goes on here (load {load:.1f}): good for a try, not for figures that are to be believed.")
     return {**machine.described(), "load_before": machine.busy(), "options": chosen}
+
+
+RUNS = {"speed": _speed, "search": _search, "attacks": _attacks}
+TEXTS = {"speed": page.speed_text, "search": page.search_text, "attacks": page.attacks_text}
 
 
 def _keep(results: dict[str, Any], path: Path) -> Path:
@@ -87,9 +101,9 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
 
 def publish() -> None:
     """docs/performance.md and its plots, from the results that are kept with the code."""
-    speed, ill_use = (json.loads((RESULTS / f"{name}.json").read_text()) for name in ("speed", "attacks"))
+    speed, ill_use, finding = (json.loads((RESULTS / f"{name}.json").read_text()) for name in PAGE_HAS)
     plots.draw(speed, RESULTS)
-    PAGE.write_text(page.page(speed, ill_use))
+    PAGE.write_text(page.page(speed, ill_use, finding))
     say(f"{PAGE.relative_to(ROOT)} is made anew.")
 
 

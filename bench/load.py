@@ -20,6 +20,7 @@ class Reading:
     p90: float
     p99: float
     broken: int
+    p95: float = 0.0
 
 
 def load(address: str, asked: Asked, *, greatest: int, connections: int, seconds: int) -> Reading | None:
@@ -28,8 +29,8 @@ def load(address: str, asked: Asked, *, greatest: int, connections: int, seconds
     Nothing when no answer came in that time.
     """
     headers = [part for name, value in asked.headers.items() for part in (name, value)]
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPT), address]
-    arguments = ["--", asked.path, str(greatest), asked.method, asked.body, *headers]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "-s", str(SCRIPT), address]
+    arguments = ["--", asked.path, str(greatest), asked.queries, asked.method, asked.body, *headers]
     done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=seconds + 60, check=False)
     if done.returncode or not done.stdout.strip():
         raise Problem(f"wrk failed on {asked.path}:\n{done.stdout}{done.stderr}")
@@ -41,5 +42,5 @@ def _reading(told: dict[str, float], asked: Asked) -> Reading | None:
         return None
     if told["refused"]:
         raise Problem(f"{told['refused']:.0f} of {told['requests']:.0f} answers to {asked.path} were errors.")
-    times = {name: told[name] / 1000 for name in ("p50", "p90", "p99")}
+    times = {name: told[name] / 1000 for name in ("p50", "p90", "p95", "p99")}
     return Reading(told["requests"] / told["microseconds"] * 1e6, broken=int(told["broken"]), **times)

@@ -6,16 +6,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import quote_plus
 
-from bench import lending
+from bench import lending, queries
 from bench.agreement import Agreement
-from bench.contenders import CONTENDERS, SERVERS, Contender
+from bench.contenders import CALIBRE_WEB, CONTENDERS, SEARCHERS, SERVERS, Contender
 from bench.load import Reading, load
 from bench.options import MAIN_SIZE, Options
 from bench.say import Problem, say
 from bench.serving import ContenderServer
 from bench.stores import Library, Shelf
-from bench.workloads import API, OWN, SERVING, Facts, Workload, asked
+from bench.workloads import API, OWN, SEARCH, SERVING, Asked, Facts, Workload, asked
 from tests.servers import ROOT
 
 # Compiles, connects and fills caches before the clock runs.
@@ -46,15 +47,26 @@ class Record:
 
 
 def planned(options: Options) -> list[Set]:
-    places = [(store, size) for store in options.stores for size in options.sizes]
-    sets = [Set("api", store, size, CONTENDERS, _workloads(options, size)) for store, size in places]
-    largest_first = sorted(options.sizes, key=lambda size: (size != MAIN_SIZE, size))
-    sets += [Set("servers", store, largest_first[0], SERVERS, SERVING, compared=False) for store in options.stores]
-    chosen = [_chosen(one, options) for one in sets]
+    chosen = [_chosen(one, options) for one in (_finding(options) if options.search else _serving(options))]
     wanted = [one for one in chosen if one.contenders and one.workloads]
     if not wanted and not lending.wanted(options):
         raise Problem("Nothing to measure: see --help for contenders and workloads. " + _known())
     return wanted
+
+
+def _serving(options: Options) -> list[Set]:
+    places = [(store, size) for store in options.stores for size in options.sizes]
+    sets = [Set("api", store, size, CONTENDERS, _workloads(options, size)) for store, size in places]
+    largest_first = sorted(options.sizes, key=lambda size: (size != MAIN_SIZE, size))
+    return sets + [
+        Set("servers", store, largest_first[0], SERVERS, SERVING, compared=False) for store in options.stores
+    ]
+
+
+def _finding(options: Options) -> list[Set]:
+    """What they find is not compared: Calibre-Web takes two words for one phrase."""
+    places = [(store, size) for store in options.stores for size in options.sizes]
+    return [Set("search", store, size, SEARCHERS, SEARCH, compared=False) for store, size in places]
 
 
 def _workloads(options: Options, size: int) -> list[Workload]:
@@ -64,14 +76,15 @@ def _workloads(options: Options, size: int) -> list[Workload]:
 
 
 def _chosen(one: Set, options: Options) -> Set:
-    contenders = [c for c in one.contenders if c.name in options.contenders or not options.contenders]
+    able = [c for c in one.contenders if c.most_books >= one.size]
+    contenders = [c for c in able if c.name in options.contenders or not options.contenders]
     workloads = [w for w in one.workloads if w.name in options.workloads or not options.workloads]
     return Set(one.name, one.store, one.size, contenders, workloads, one.compared)
 
 
 def _known() -> str:
-    contenders = dict.fromkeys(one.name for one in [*CONTENDERS, *SERVERS])
-    workloads = [*(one.name for one in [*API, *OWN, *SERVING]), lending.NAME]
+    contenders = dict.fromkeys(one.name for one in [*CONTENDERS, *SERVERS, *SEARCHERS])
+    workloads = dict.fromkeys([*(one.name for one in [*API, *OWN, *SERVING, *SEARCH]), lending.NAME])
     return f"Contenders: {', '.join(contenders)}. Workloads: {', '.join(workloads)}."
 
 
@@ -82,6 +95,8 @@ class Measurement:
     def run(self, sets: Sequence[Set]) -> Record:
         for one in sets:  # before the clock runs
             self.shelf.library(one.store, one.size)
+            if CALIBRE_WEB in one.contenders:
+                self.shelf.calibre(one.size)
         self._to_come = sum(len(one.asked_of(c)) for one in sets for c in one.contenders) * self.options.rounds
         self._done, self._began = 0, time.monotonic()
         for one in sets:
@@ -115,11 +130,10 @@ class Measurement:
 
     def _ask(self, server: ContenderServer, workload: Workload, facts: Facts, where: dict[str, Any]) -> None:
         request = asked(workload, server.contender, facts)
-        if request.method == "GET":
-            for number in range(1, WARM_UP + 1):
-                server.get(request.path.replace("{id}", str(number)))
+        _warm_up(server, workload, request)
         connections = workload.connections or self.options.connections
-        how = {"connections": connections, "seconds": self.options.seconds * workload.times}
+        seconds = self.options.seconds * workload.times * server.contender.patience
+        how = {"connections": connections, "seconds": seconds}
         reading = load(server.address, request, greatest=facts.size, **how)
         self._done += 1
         if reading:
@@ -131,6 +145,16 @@ class Measurement:
         left = (time.monotonic() - self._began) / self._done * (self._to_come - self._done) / 60
         told = f"{reading.per_second:,.0f}/s, p99 {reading.p99:.1f} ms" if reading else "no answer in that time"
         say(f"[{left:4.1f} min left] {what}: {told}")
+
+
+def _warm_up(server: ContenderServer, workload: Workload, request: Asked) -> None:
+    """With questions that the clock does not ask first."""
+    if request.method != "GET":
+        return
+    words = list(reversed(queries.made(workload.queries))) if workload.queries else [""]
+    for number in range(max(1, WARM_UP // server.contender.patience)):
+        word = quote_plus(words[number % len(words)])
+        server.get(request.path.replace("{id}", str(number + 1)).replace("{query}", word))
 
 
 def deep_cursor(library: Library) -> str:

@@ -27,6 +27,7 @@ class Options:
     processes: int
     connections: int
     attacks: bool
+    search: bool
     minutes: float
     publish: bool
     page: bool
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--processes", type=_number, default=1, help="server processes of each contender (1)")
     add("--connections", type=_number, default=8, help="clients at once (8)")
     add("--attacks", action="store_true", help="instead: how Bookplate fares under load and ill use (about 15 minutes)")
+    add("--search", action="store_true", help="instead: how books are found, beside Calibre-Web (about 25 minutes)")
     add("--minutes", type=float, default=10, help="how long memory is watched under load, with --attacks (10)")
     add("--publish", action="store_true", help="keep the results in bench/results/ and make docs/performance.md anew")
     add("--page", action="store_true", help="measure nothing: make docs/performance.md anew from bench/results/")

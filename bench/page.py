@@ -1,27 +1,27 @@
 """docs/performance.md out of the results: `bench/performance.md` with its `{{names}}` replaced by tables."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from bench import page_search
 from bench.contenders import CONTENDERS, SERVERS
 from bench.figures import Raw, Run
+from bench.tables import STORES, by_store, number, table, targets
 from bench.targets import TARGETS
 from bench.workloads import API, OWN, SERVING
 
 TEMPLATE = Path(__file__).with_name("performance.md")
 TITLES = {one.name: one.title for one in [*SERVERS, *CONTENDERS]}
-STORES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
-MISSING = "–"
 DISTURBED = "The machine did other work meanwhile. These figures say how this page is made, and little about speed."
 GROWING = [one for one in API if one.at_every_size]
 
 
-def page(speed: Raw, ill_use: Raw) -> str:
+def page(speed: Raw, ill_use: Raw, finding: Raw) -> str:
     run = Run(speed)
     parts = {
         "about": about(speed),
-        "targets": targets(run),
+        "targets": targets(run, TARGETS),
         "speed": by_store(run, compared),
         "speed_plots": plots(run, "speed", "100 books and one book"),
         "growth_plots": plots(run, "growth", "How answers grow with the library"),
@@ -34,6 +34,8 @@ def page(speed: Raw, ill_use: Raw) -> str:
         "servers": by_store(run, servers),
         "about_attacks": about(ill_use),
         "attacks": attacks_text(ill_use),
+        "about_search": about(finding),
+        **page_search.parts(finding),
     }
     text = TEMPLATE.read_text()
     for name, part in parts.items():
@@ -45,7 +47,7 @@ def speed_text(results: Raw) -> str:
     """For the terminal, after a run."""
     run = Run(results)
     tables = [
-        targets(run),
+        targets(run, TARGETS),
         by_store(run, compared),
         own(run),
         lending(run),
@@ -53,6 +55,10 @@ def speed_text(results: Raw) -> str:
         by_store(run, starts),
     ]
     return "\n\n".join([about(results), *tables, by_store(run, servers)])
+
+
+def search_text(results: Raw) -> str:
+    return "\n\n".join([about(results), *filter(None, page_search.parts(results).values())])
 
 
 def about(results: Raw) -> str:
@@ -83,22 +89,6 @@ def plots(run: Run, name: str, title: str) -> str:
     return "\n".join(f"![{title}, {STORES[store]}](../bench/results/{name}-{store}.svg)" for store in run.stores)
 
 
-def by_store(run: Run, table: Callable[[Run, str], str]) -> str:
-    return "\n\n".join(f"**{STORES[store]}**\n\n{table(run, store)}" for store in run.stores)
-
-
-def targets(run: Run) -> str:
-    rows = [[one.words, one.wanted(), *(_verdict(one, run, store) for store in run.stores)] for one in TARGETS]
-    return _table(["", "wanted", *(STORES[store] for store in run.stores)], rows)
-
-
-def _verdict(target: Any, run: Run, store: str) -> str:
-    value = target.figure(run, store)
-    if value is None:
-        return MISSING
-    return f"{_number(value)} {target.unit} {'✓' if target.is_kept(value) else '✗'}"
-
-
 def compared(run: Run, store: str) -> str:
     """Answers a second, and in brackets how many times as many Bookplate gives."""
 
@@ -107,26 +97,26 @@ def compared(run: Run, store: str) -> str:
             "per_second", set="api", store=store, size=run.main_size, workload=workload, contender=contender
         )
         ratio = run.ratio(workload, contender, store=store)
-        return _number(value) + (f" ({_number(ratio)} ×)" if ratio and contender != "bookplate" else "")
+        return number(value) + (f" ({number(ratio)} ×)" if ratio and contender != "bookplate" else "")
 
     return _matrix(run, cell)
 
 
 def slowest(run: Run, store: str) -> str:
     where = {"set": "api", "store": store, "size": run.main_size}
-    return _matrix(run, lambda w, c: _number(run.reading("p99", workload=w, contender=c, **where)))
+    return _matrix(run, lambda w, c: number(run.reading("p99", workload=w, contender=c, **where)))
 
 
 def _matrix(run: Run, cell: Callable[[str, str], str]) -> str:
     rows = [[TITLES[name], *(cell(one.name, name) for one in API)] for name in run.contenders()]
-    return _table(["", *(one.title for one in API)], rows)
+    return table(["", *(one.title for one in API)], rows)
 
 
 def own(run: Run) -> str:
     head = ["", *(f"{STORES[s]}: {what}" for s in run.stores for what in ("a second", "median ms", "p99 ms"))]
-    memory = (f"{_number(_signing_in(run, store))} MB on {STORES[store]}" for store in run.stores)
+    memory = (f"{number(_signing_in(run, store))} MB on {STORES[store]}" for store in run.stores)
     told = f"After the sign-ins the server had {', '.join(memory)}."
-    return f"{_table(head, [[one.title, *_triples(run, one.name)] for one in OWN])}\n\n{told}"
+    return f"{table(head, [[one.title, *_triples(run, one.name)] for one in OWN])}\n\n{told}"
 
 
 LENT = {
@@ -140,13 +130,13 @@ LENT = {
 
 def lending(run: Run) -> str:
     head = ["", *(f"{STORES[s]}: {what}" for s in run.stores for what in ("a second", "median ms", "p99 ms"))]
-    return _table(head, [[title, *_lent(run, *which)] for which, title in LENT.items()])
+    return table(head, [[title, *_lent(run, *which)] for which, title in LENT.items()])
 
 
 def _lent(run: Run, contender: str, workload: str) -> Iterable[str]:
     for store in run.stores:
         where = {"set": "lending", "store": store, "size": run.main_size, "workload": workload, "contender": contender}
-        yield from (_number(run.reading(what, **where) or None) for what in ("per_second", "p50", "p99"))
+        yield from (number(run.reading(what, **where) or None) for what in ("per_second", "p50", "p99"))
 
 
 def _signing_in(run: Run, store: str) -> float | None:
@@ -156,7 +146,7 @@ def _signing_in(run: Run, store: str) -> float | None:
 def _triples(run: Run, workload: str) -> Iterable[str]:
     for store in run.stores:
         where = {"set": "api", "store": store, "size": run.main_size, "workload": workload, "contender": "bookplate"}
-        yield from (_number(run.reading(what, **where)) for what in ("per_second", "p50", "p99"))
+        yield from (number(run.reading(what, **where)) for what in ("per_second", "p50", "p99"))
 
 
 def growth(run: Run, store: str) -> str:
@@ -167,19 +157,19 @@ def growth(run: Run, store: str) -> str:
 
     def row(contender: str, workload: Any) -> list[str]:
         where = {"set": "api", "store": store, "contender": contender, "workload": workload.name}
-        times = [_number(run.reading("p50", size=size, **where)) for size in run.sizes]
-        return [TITLES[contender], workload.title, *times, _number(run.growth(workload.name, contender, store))]
+        times = [number(run.reading("p50", size=size, **where)) for size in run.sizes]
+        return [TITLES[contender], workload.title, *times, number(run.growth(workload.name, contender, store))]
 
     rows = [row(contender, workload) for contender in run.contenders() for workload in GROWING]
-    return _table(["", "ms", *(f"{size:,}" for size in run.sizes), "growth"], rows)
+    return table(["", "ms", *(f"{size:,}" for size in run.sizes), "growth"], rows)
 
 
 def starts(run: Run, store: str) -> str:
     what = ["seconds", "process_mb", "process_mb_loaded", "together_mb", "together_mb_loaded"]
     where = {"set": "api", "store": store, "size": run.main_size}
-    rows = [[TITLES[c], *(_number(run.start(one, contender=c, **where)) for one in what)] for c in run.contenders()]
+    rows = [[TITLES[c], *(number(run.start(one, contender=c, **where)) for one in what)] for c in run.contenders()]
     head = ["start to first answer, s", "MB after start", "MB after load", "all processes", "after load"]
-    return _table(["", *head], rows)
+    return table(["", *head], rows)
 
 
 def servers(run: Run, store: str) -> str:
@@ -187,14 +177,14 @@ def servers(run: Run, store: str) -> str:
         where = {"set": "servers", "store": store, "contender": contender}
         speeds = [run.reading("per_second", workload=one.name, **where) for one in SERVING]
         slow = [run.reading("p99", workload=one.name, **where) for one in SERVING]
-        return [TITLES[contender], *map(_number, [*speeds, *slow, run.start("process_mb_loaded", **where)])]
+        return [TITLES[contender], *map(number, [*speeds, *slow, run.start("process_mb_loaded", **where)])]
 
     head = [
         *(f"{one.title}, a second" for one in SERVING),
         *(f"{one.title}, p99 ms" for one in SERVING),
         "MB after load",
     ]
-    return _table(["", *head], [row(contender) for contender in run.contenders("servers")])
+    return table(["", *head], [row(contender) for contender in run.contenders("servers")])
 
 
 def attacks_text(results: Raw) -> str:
@@ -211,20 +201,9 @@ def attacks_text(results: Raw) -> str:
     ]
     minutes = [f"{one['megabytes']:.0f}" for one in results["memory"]]
     told = f"Memory under load, MB at the end of each {results['memory_every']} s: {', '.join(minutes)}."
-    return f"{_table(head, rows)}\n\n{told}"
+    return f"{table(head, rows)}\n\n{told}"
 
 
 def _scenario(one: Raw) -> list[str]:
-    figures = [_number(one[name]) for name in ("answers", "p50", "p99", "errors", "mb_before", "mb_most")]
+    figures = [number(one[name]) for name in ("answers", "p50", "p99", "errors", "mb_before", "mb_most")]
     return [one["title"], *figures, one["outcome"]]
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return MISSING
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

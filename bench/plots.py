@@ -7,7 +7,8 @@ import matplotlib as mpl
 from matplotlib import pyplot as plt
 
 from bench.figures import Raw, Run
-from bench.page import STORES, TITLES
+from bench.page import TITLES
+from bench.tables import STORES
 from bench.workloads import SERVING
 
 OURS, THEIRS = "#7a3b2e", "#9aa3ad"

@@ -36,7 +36,7 @@ class ContenderServer(ChildServer):
 
     def is_ready(self) -> bool:
         try:
-            return self.get("/api/books/?limit=1")[0] == 200
+            return self.get(self.contender.ready)[0] == 200
         except (OSError, HTTPException):
             return False
 

@@ -15,11 +15,12 @@ from typing import Self
 
 import psycopg
 
+from bench import calibre
 from bench.say import Problem, say
 from tests.servers import ROOT, PostgresServer, ServerStartError, is_setting
 
 CACHE = ROOT / "bench" / ".cache"
-MADE_BY = ["bench/words.py", "bench/library.py"]
+MADE_BY = ["bench/words.py", "bench/library.py", "bench/calibre.py"]
 # What one gives a server of this size of machine; the libraries fit into memory as they do there.
 POSTGRES = {
     "shared_buffers": "512MB",
@@ -44,10 +45,16 @@ class Library:
         """As `dj-database-url` writes it."""
         return self.postgres_url or f"sqlite:///{self.data}/bookplate.sqlite3"
 
+    @property
+    def calibre(self) -> Path:
+        """The folder with the same books as Calibre keeps them."""
+        return self.data.parent / f"calibre-{self.size}"
+
     def environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
         settings = {"BOOKPLATE_DATA": str(self.data), "DATABASE_URL": self.postgres_url}
-        return {**inherited, **settings, "BENCH_DATABASE": self.url, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        ours = {"BENCH_DATABASE": self.url, "BENCH_CALIBRE": str(self.calibre)}
+        return {**inherited, **settings, **ours, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
 
 class KeptPostgres(PostgresServer):
@@ -82,6 +89,26 @@ class Shelf:
     def library(self, store: str, size: int) -> Library:
         sqlite = self._sqlite(size)
         return sqlite if store == "sqlite" else self._postgres(size, sqlite)
+
+    def empty(self, store: str) -> Library:
+        """One that nothing is in yet, not even tables."""
+        data = self.folder / f"empty-{store}"
+        shutil.rmtree(data, ignore_errors=True)
+        data.mkdir()
+        if store == "sqlite":
+            return Library(store, 0, data)
+        assert self.postgres  # noqa: S101  (asked for with `stores`)
+        _new_database(self.postgres.url, "empty")
+        return Library(store, 0, data, self.postgres.url_of("empty"))
+
+    def calibre(self, size: int) -> Path:
+        """The same books for Calibre-Web."""
+        library = self._sqlite(size)
+        if not (made := library.calibre / "made").exists():
+            say(f"Making Calibre's library of {size:,} books …")
+            calibre.write(library.data / "bookplate.sqlite3", library.calibre)
+            made.touch()
+        return library.calibre
 
     def _sqlite(self, size: int) -> Library:
         library = Library("sqlite", size, self.folder / f"sqlite-{size}")

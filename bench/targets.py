@@ -65,6 +65,34 @@ def _desk_page(run: Run, store: str) -> float | None:
     return run.reading("p99", set="lending", store=store, size=run.main_size, workload="desk-page")
 
 
+def _slowest(workload: str) -> Figure:
+    """Of twenty answers the slowest but one."""
+    where = {"set": "search", "contender": "bookplate", "workload": workload}
+    return lambda run, store: run.reading("p95", store=store, size=run.main_size, **where)
+
+
+def _as_long(workload: str, other: str) -> Figure:
+    """How many times as long one waits for `other`."""
+
+    def figure(run: Run, store: str) -> float | None:
+        where = {"set": "search", "store": store, "size": run.main_size, "workload": workload}
+        theirs, ours = (run.reading("p50", contender=name, **where) for name in (other, "bookplate"))
+        return theirs / ours if theirs and ours else None
+
+    return figure
+
+
+def _upkeep(what: str, by: str = "") -> Figure:
+    """Of the largest library that has it; divided by another one of its figures."""
+
+    def figure(run: Run, store: str) -> float | None:
+        rows = [row for row in run.raw["upkeep"] if row["store"] == store and what in row]
+        largest = max(rows, key=lambda row: row["size"], default=None)
+        return largest and float(largest[what] / largest[by] if by else largest[what])
+
+    return figure
+
+
 TARGETS = [
     Target("100 books, compared with FastAPI", _ratio("list", "fastapi"), least=6),
     Target("100 books, compared with REST framework on ASGI", _ratio("list", "drf-asgi"), least=15),
@@ -86,4 +114,21 @@ TARGETS = [
         lambda run, store: run.growth("checkout-alone", "bookplate", store, of="lending"),
         most=1.5,
     ),
+]
+
+SEARCH_TARGETS = [
+    Target("one word, compared with Calibre-Web", _as_long("one-word", "calibre-web"), least=100),
+    Target("two words, compared with Calibre-Web", _as_long("two-words", "calibre-web"), least=100),
+    Target("one word, 95 of 100 answers", _slowest("one-word"), most=15, unit="ms"),
+    Target("two words", _slowest("two-words"), most=15, unit="ms"),
+    Target("a very common word", _slowest("common"), most=40, unit="ms"),
+    Target("three letters", _slowest("prefix"), most=30, unit="ms"),
+    Target("a misspelt word", _slowest("misspelt"), most=60, unit="ms"),
+    Target("facets of one word", _slowest("facets"), most=60, unit="ms"),
+    Target("two words: time from the smallest library to the largest", _growth("two-words"), most=2.5),
+    Target("the index made anew, largest library", _upkeep("reindex_seconds"), most=60, unit="s"),
+    Target(
+        "the index, compared with the table of books and its other indexes", _upkeep("index_mb", "table_mb"), most=1.5
+    ),
+    Target("an import with the index, compared with one without", _upkeep("import_with", "import_without"), most=1.5),
 ]

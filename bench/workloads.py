@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bench import queries
 from bench.contenders import Contender
 from bench.people import PASSWORD, READER
 
@@ -16,7 +17,7 @@ class Workload:
     name: str
     title: str
     path: str
-    """`{dialect.…}` is the contender's own way; `{id}` is another number at each request."""
+    """`{dialect}` is the contender's own way; `{id}` and `{query}` are others at each request."""
     bookplate_only: bool = False
     at_every_size: bool = False
     signed_in: bool = False
@@ -25,6 +26,8 @@ class Workload:
     times: int = 1
     """How many times as long as the others it is measured, because its answers take long."""
     sent: Mapping[str, str] = field(default_factory=dict)
+    queries: str = ""
+    """The kind of words that are looked for, one of `bench.queries.KINDS`."""
 
 
 @dataclass(frozen=True)
@@ -39,22 +42,28 @@ class Facts:
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as the load generator makes it, `{id}` still in it."""
+    """A request as the load generator makes it, `{id}` and `{query}` still in it."""
 
     path: str
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
+    queries: str = ""
+    """The file whose lines replace `{query}`, one after the other."""
 
 
 def asked(workload: Workload, contender: Contender, facts: Facts) -> Asked:
-    dialect = contender.dialect.next_page if workload.name == "next" else contender.dialect.by_title
-    path = workload.path.replace("{dialect}", dialect)
+    path = workload.path.replace("{dialect}", _dialect(workload, contender))
     path = path.replace("{half}", str(facts.size // 2)).replace("{cursor}", facts.cursor)
     headers = {"Authorization": f"Bearer {facts.token}"} if workload.signed_in else {}
     if workload.sent:
         return Asked(path, "POST", headers | FORM, json.dumps(dict(workload.sent)))
-    return Asked(path, headers=headers)
+    return Asked(path, headers=headers, queries=str(queries.file_of(workload.queries)) if workload.queries else "")
+
+
+def _dialect(workload: Workload, contender: Contender) -> str:
+    dialect = contender.dialect
+    return dialect.search if workload.queries else dialect.next_page if workload.name == "next" else dialect.by_title
 
 
 CREDENTIALS = {"username": READER, "password": PASSWORD}
@@ -77,4 +86,21 @@ OWN = [
 SERVING: Sequence[Workload] = [
     Workload("empty", "an empty answer", "/healthz/live"),
     Workload("list", "100 books", LIST),
+]
+
+
+def _finding(name: str, title: str, kind: str, path: str = "{dialect}", *, compared: bool = False) -> Workload:
+    """By one client alone, for it is how long one waits that counts."""
+    return Workload(name, title, path, bookplate_only=not compared, at_every_size=True, connections=1, queries=kind)
+
+
+SEARCH: Sequence[Workload] = [
+    _finding("one-word", "one word", "one", compared=True),
+    _finding("two-words", "two words", "two", compared=True),
+    _finding("common", "a very common word", "common"),
+    _finding("prefix", "three letters", "prefix"),
+    _finding("misspelt", "a misspelt word", "misspelt"),
+    _finding("facets", "facets of one word", "one", "/api/books/facets/?search={query}"),
+    _finding("suggestions", "suggestions while typing", "prefix", "/api/books/suggestions/?q={query}"),
+    _finding("page", "one word, as a page", "one", "/?search={query}"),
 ]

@@ -2,9 +2,10 @@
 # What bin/run, bin/check, bin/test and bench/run share: a Python, and .venv with what a lock file lists.
 # Sourced with $root, the project's folder, set.
 
-# use FOLDER: the environment that `need` fills and $python runs in.
+# use FOLDER [MODULE]: the environment that `need` fills and $python runs in; without the module it is broken.
 use() {
     venv=${root:?}/$1
+    module=${2:-django}
     python=$venv/bin/python
     installed=$venv/bookplate-installed   # the lock files that it satisfies, written when all is there
     installing=$venv/bookplate-installing # pip's words, there until it is done: found later, it was cut off
@@ -19,13 +20,13 @@ fail() {
     exit 1
 }
 
-# need run|test|bench: the environment has what the lock file of that name in requirements/ lists.
+# need run|test|bench|calibre-web: the environment has what the lock file of that name in requirements/ lists.
 need() {
     is_installed "$1" || install_locked "$1"
 }
 
 is_installed() {
-    [ -f "$installed" ] && grep -qxF "$(stamp "$1")" "$installed" && imports django
+    [ -f "$installed" ] && grep -qxF "$(stamp "$1")" "$installed" && imports "$module"
 }
 
 stamp() {
@@ -48,15 +49,15 @@ install_locked() {
         rm -f "$installing" # pip has put back what it changed
         fail "pip could not install what Bookplate needs; its own words are above, and the next run tries again."
     fi
-    stamp run >"$installed"
-    [ "$1" = run ] || stamp "$1" >>"$installed" # the others hold the run set
+    stamp "$1" >"$installed"
+    case $1 in test | bench) stamp run >>"$installed" ;; esac # these hold the run set
     rm -f "$installing"
 }
 
 # Anything cut off, damaged or made by a Python that is gone is made anew; a .venv made by hand is kept.
 is_usable() {
     [ ! -e "$installing" ] || return 1
-    if [ -e "$installed" ]; then imports pip,django; else imports pip; fi
+    if [ -e "$installed" ]; then imports "pip,$module"; else imports pip; fi
 }
 
 remake() {

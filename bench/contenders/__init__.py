@@ -35,6 +35,7 @@ class Dialect:
 
     next_page: str = "/api/books/?limit=100&offset={half}"
     by_title: str = "/api/books/?limit=100&ordering=title"
+    search: str = "/api/books/?limit=20&search={query}"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ class Contender:
     environment: Mapping[str, str] = field(default_factory=dict)
     dialect: Dialect = Dialect()
     is_bookplate: bool = False
+    ready: str = "/api/books/?limit=1"
+    """What it answers with 200 as soon as it is there."""
+    patience: int = 1
+    """How many times as long as others it is measured, because its answers take long."""
+    most_books: int = 1_000_000_000
+    """No larger library is asked of it, for want of time."""
 
     def arguments(self, port: int, processes: int) -> list[str]:
         program, *options = (part.format(port=port, processes=processes) for part in self.command)
@@ -91,3 +98,16 @@ SERVERS = [
     _bookplate("granian-asgi", "granian, ASGI", (*GRANIAN, "asgi", f"{BOOKPLATE}:asgi"), BRIEF),
     _bookplate("gunicorn", f"gunicorn, {THREADS} threads", (*GTHREAD, f"{BOOKPLATE}:wsgi")),
 ]
+
+# Finding books. Calibre-Web has a SQLite file of its own, whatever the others keep theirs in; its page of 20 is what
+# its readers get, and one from 100,000 books takes seconds.
+CALIBRE_WEB = Contender(
+    "calibre-web",
+    "Calibre-Web",
+    ("python", "-m", "bench.contenders.calibre_web", "{port}"),
+    dialect=Dialect(search="/search/stored?query={query}"),
+    ready="/search",
+    patience=6,
+    most_books=100_000,
+)
+SEARCHERS = [ITSELF, CALIBRE_WEB]
