@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.batches import Batch, Outcome, broken
+from bookplate.catalog.importing.cleaning import clean
 from bookplate.catalog.importing.models import COUNTS, Import, ImportFailure, State
 from bookplate.catalog.importing.records import Broken, Item, Place, Record, Unreadable
 from bookplate.catalog.importing.rehearsal import Rehearsal
@@ -169,8 +170,9 @@ class _Writer:
                     job=self.job,
                     position=one.position,
                     offset=one.offset,
-                    field=one.field[:40],
-                    reason=one.reason[:1000],
+                    # They may quote what is damaged, and PostgreSQL keeps no zeros in a text.
+                    field=clean(one.field)[:40],
+                    reason=clean(one.reason)[:1000],
                     content=one.content,
                 )
                 for one in failed

@@ -23,6 +23,8 @@ SEPARATORS = ",;\t|"
 # Columns that we add to the file of failed rows; coming back in they are passed over.
 OUR_COLUMNS = ("bookplate_row", "bookplate_reason")
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$')
+# What no cell can hold where there are no quotation marks around it; only LibraryThing writes so, with tabs.
+_NO_CELL = re.compile(r"[\t\r\n]")
 _UNCLOSED = "A quotation mark is opened and never closed."
 
 
@@ -158,15 +160,17 @@ def _without(cells: Sequence[str], left_out: set[int]) -> list[str]:
 
 
 def _cells(content: str, how: Layout) -> list[str]:
+    if not how.quoted:
+        return content.rstrip("\r\n").split(how.separator)
     try:
-        return next(csv.reader(io.StringIO(content, newline=""), delimiter=how.separator, quoting=how.quoting), [])
+        return next(csv.reader(io.StringIO(content, newline=""), delimiter=how.separator), [])
     except csv.Error:
         return [content[:30_000]]  # a spreadsheet's cell holds 32,767
 
 
 def _line(cells: Sequence[str], how: Layout) -> bytes:
+    if not how.quoted:
+        return (how.separator.join(_NO_CELL.sub(" ", cell) for cell in cells) + "\r\n").encode()
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=how.separator, quoting=how.quoting, quotechar='"' if how.quoted else None).writerow(
-        cells
-    )
+    csv.writer(text, delimiter=how.separator).writerow(cells)
     return text.getvalue().encode()
