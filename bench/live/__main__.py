@@ -20,8 +20,8 @@ from bench.say import say
 from bench.stores import CACHE
 from tests.servers import ROOT, BookplateServer, free_port
 
-ROUNDS = 10
-CHECKOUTS = 100
+ROUNDS = 5
+CHECKOUTS = 60
 PASSWORD = "bookplate-demo"
 EVENT = b'{"id":1234,"type":"book.added","at":"2026-11-24T16:00:00.000000+00:00","book":5678}'
 LIMITS = {"BOOKPLATE_SOCKETS": "30000", "BOOKPLATE_SOCKETS_PER_USER": "30000", "BOOKPLATE_ACCESS_SECONDS": "3600"}
