@@ -106,7 +106,7 @@ def test_what_nobody_knows_is_told(bring: Bring, shelf: dict[str, Copy], cards: 
             10,
             "due",
             "03/04/2026 may begin with the day or with the month: no other date of the file tells. "
-            "Write it as 2026-12-31.",
+            "Write it as 2026-12-31, or choose which.",
         ),
     ]
 
