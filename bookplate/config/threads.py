@@ -25,7 +25,7 @@ FEW_ELSEWHERE = 3
 PATIENCE = 0.02
 LOOKS = 5
 # So long the others help out. Under load they would never be idle, and they are slower together than a few.
-HELPING_SECONDS = 10.0
+HELPING_SECONDS = 2.0
 # While others wait, the loop is told of so many answers at once: each time it and the threads wait for one another's
 # turn at the interpreter. One that is held back by a slow request after it is told after `PATIENCE`.
 AT_ONCE = 8

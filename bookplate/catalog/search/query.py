@@ -88,7 +88,7 @@ def read(text: str) -> Query:
         left_out = bool(part["minus"] or part["not"])
         if term := _term(part):
             (unwanted if left_out else wanted).append(term)
-    wanted = _up_to_most(_with_initials(wanted))
+    wanted = _with_initials(_up_to_most(wanted))
     plain = not unwanted and years == (None, None) and all(t.marks == ANYWHERE and not t.is_phrase for t in wanted)
     return Query(text, tuple(wanted), tuple(_up_to_most(unwanted)), (), *years, is_plain=plain)
 
@@ -101,7 +101,7 @@ def clean(text: str) -> str:
 def words_of(text: str, mark: Mark) -> tuple[Term, ...]:
     """All words of `text`, which have to stand in one place; the last may be only begun."""
     terms = [term for each in text.split() if (term := _of(each, (mark,)))]
-    terms = _up_to_most(_with_initials(terms))
+    terms = _with_initials(_up_to_most(terms))
     return (*terms[:-1], replace(terms[-1], is_begun=True)) if terms else ()
 
 
