@@ -163,7 +163,8 @@ class Threads:
                 if answered and (len(answered) == AT_ONCE or self._waiting.empty()):
                     _tell(answered)
                     answered = []
-        _tell(answered)
+        if answered:
+            _tell(answered)
         connections.close_all()
         self._counted(-1)
 
@@ -185,7 +186,7 @@ class Threads:
 
 def _tell(answered: list[Exchange]) -> None:
     # The loop is closed when the server was told twice to stop.
-    with suppress(RuntimeError, IndexError):
+    with suppress(RuntimeError):
         answered[0].loop.call_soon_threadsafe(_settle, answered)
 
 

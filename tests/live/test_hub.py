@@ -22,16 +22,6 @@ def server(database_url_of_module: str | None) -> Iterator[BookplateServer]:
         yield server
 
 
-@pytest.fixture
-def librarian(server: BookplateServer) -> Visitor:
-    return Visitor(server, "librarian")
-
-
-@pytest.fixture
-def alice(server: BookplateServer) -> Visitor:
-    return Visitor(server, "alice")
-
-
 def raw(socket: Socket) -> sockets.socket:
     return socket.connection.socket
 

@@ -22,16 +22,6 @@ def server(database_url_of_module: str | None) -> Iterator[BookplateServer]:
         yield server
 
 
-@pytest.fixture
-def librarian(server: BookplateServer) -> Visitor:
-    return Visitor(server, "librarian")
-
-
-@pytest.fixture
-def alice(server: BookplateServer) -> Visitor:
-    return Visitor(server, "alice")
-
-
 def available_copy(visitor: Visitor) -> dict[str, Any]:
     copies: list[dict[str, Any]] = visitor.get("/api/copies/?state=in").json()
     return next(copy for copy in copies if copy["owner"] is None)

@@ -56,7 +56,7 @@ def _total(filters: Filters, viewer: roles.Viewer) -> int:
     """The index counts by itself what it finds by itself."""
     node = tiers.widest(filters.query)
     alone = node and not filters.look_ups() and not filters.query.says_more and filters.available is None
-    return index.here().counts([node])[0] if node and alone else find(filters, viewer).count()
+    return index.counts([node])[0] if node and alone else find(filters, viewer).count()
 
 
 def _rows(filters: Filters, viewer: roles.Viewer, total: int) -> list[Row]:

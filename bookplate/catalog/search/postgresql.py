@@ -1,10 +1,8 @@
 """The index in PostgreSQL: the books' words as a generated `tsvector`, under a GIN index."""
 
-from collections.abc import Sequence
-
 from django.db import connection
 
-from bookplate.catalog.search.tiers import EVERY, All, Indexed, Node, Some, Without
+from bookplate.catalog.search.tiers import All, Indexed, Node, Some, Without
 
 _NOTE = """
 CREATE OR REPLACE FUNCTION catalog_note_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -38,6 +36,7 @@ class PostgreSQLIndex:
     tables: tuple[str, ...] = ()
     fits = "catalog_book.words_index @@ %s::tsquery"
     number = "catalog_book.id"
+    found = f"catalog_book WHERE {fits}"
 
     def written(self, node: Node) -> str:
         match node:
@@ -49,12 +48,6 @@ class PostgreSQLIndex:
                 return f"({' | '.join(map(self.written, nodes))})"
             case Without(one, other):
                 return f"({self.written(one)} & !{self.written(other)})"
-
-    def counts(self, nodes: Sequence[Node], most: int = EVERY) -> list[int]:
-        one = f"SELECT (SELECT count(*) FROM (SELECT 1 FROM catalog_book WHERE {self.fits} LIMIT {most}) AS found)"  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join([one] * len(nodes)), list(map(self.written, nodes)))
-            return [count for (count,) in cursor.fetchall()]
 
     def holds(self) -> bool:
         return True  # the database itself makes the one of the other

@@ -135,7 +135,7 @@ def _put(typed: Query, number: int, term: Term) -> Query:
 def _books(wanted: list[Query]) -> list[int]:
     """How many fit each, as far as it matters."""
     nodes = [node for each in wanted if (node := tiers.widest(each))]
-    return index.here().counts(nodes, ENOUGH) if nodes else []
+    return index.counts(nodes, ENOUGH) if nodes else []
 
 
 def allowed(word: str) -> int:

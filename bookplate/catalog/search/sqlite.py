@@ -1,10 +1,8 @@
 """The index in SQLite: an FTS5 table of the books' words, kept by triggers."""
 
-from collections.abc import Sequence
-
 from django.db import DatabaseError, connection
 
-from bookplate.catalog.search.tiers import EVERY, All, Indexed, Node, Some, Without
+from bookplate.catalog.search.tiers import All, Indexed, Node, Some, Without
 
 TABLE = "catalog_book_words"
 # The words come parted by blanks, in letters and digits alone; `ascii` leaves all else as it is. Nothing but the
@@ -34,6 +32,7 @@ class SQLiteIndex:
     # With a plus, or SQLite might look each book up in the index instead of each hit among the books.
     fits = f"{TABLE} MATCH %s AND catalog_book.id = +{TABLE}.rowid"
     number = f"{TABLE}.rowid"
+    found = f"{TABLE} WHERE {TABLE} MATCH %s"
 
     def written(self, node: Node) -> str:
         match node:
@@ -45,12 +44,6 @@ class SQLiteIndex:
                 return f"({' OR '.join(map(self.written, nodes))})"
             case Without(one, other):
                 return f"({self.written(one)} NOT {self.written(other)})"
-
-    def counts(self, nodes: Sequence[Node], most: int = EVERY) -> list[int]:
-        one = f"SELECT (SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT {most}))"  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join([one] * len(nodes)), list(map(self.written, nodes)))
-            return [count for (count,) in cursor.fetchall()]
 
     def holds(self) -> bool:
         try:
