@@ -257,6 +257,12 @@ def children(pid: int) -> list[int]:
     return [int(number) for number in listed.stdout.split()]
 
 
+def command_of(pid: int) -> str:
+    """How it was begun; nothing where it has ended meanwhile."""
+    done = subprocess.run(["ps", "-p", str(pid), "-ww", "-o", "args="], capture_output=True, text=True, check=False)
+    return done.stdout
+
+
 def on_the_server(url: str, statement: str) -> None:
     """An SQL statement about the database `{name}` at `url`, which need not be there yet."""
     with psycopg.connect(f"{server_of(url)}/postgres", autocommit=True) as connection:

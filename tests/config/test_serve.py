@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from bookplate.config import processes
-from tests.servers import ROOT, BookplateServer, RedisServer, children, free_port, is_setting, wait_until
+from tests.servers import ROOT, BookplateServer, RedisServer, children, command_of, free_port, is_setting, wait_until
 from tests.visitors import Socket
 
 SECRET = "pEbvEHUK1Ma7JRQ0P2a4w-only-for-this-test"
@@ -357,9 +357,7 @@ def test_several_processes_need_redis_and_no_demo(tmp_path: Path) -> None:
 
 def serving(server: BookplateServer) -> list[int]:
     """The processes that answer, by the way they were begun."""
-    return [
-        pid for pid in children(process_of(server).pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    return [pid for pid in children(process_of(server).pid) if "spawn_main" in command_of(pid)]
 
 
 def test_several_processes_share_one_port(tmp_path: Path, database_url: str | None, redis_server: RedisServer) -> None:

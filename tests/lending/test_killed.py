@@ -6,14 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
 
 from tests.lending.storm import check, storm
-from tests.servers import ROOT, BookplateServer, RedisServer, children
+from tests.servers import ROOT, BookplateServer, RedisServer, children, command_of
 from tests.visitors import Visitor
 
 pytestmark = pytest.mark.long
@@ -58,5 +57,6 @@ def kill_all_but_the_parent(server: BookplateServer) -> None:
     """The worker, and the processes that serve where there are several; the parent begins each anew."""
     assert server.process is not None
     for child in children(server.process.pid):
-        if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes():
-            os.kill(child, signal.SIGKILL)
+        if "resource_tracker" not in command_of(child):
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)

@@ -199,7 +199,9 @@ def says_what_became_of_a_copy(desk: Desk) -> None:
     desk.choose(f"Lost: {KNOTS}")
     desk.says(f"“{KNOTS}” (DAY4) is lost.")
     # Whoever has tabbed away and scans presses no button by it.
-    desk.press("Escape", "Tab", "Tab", "Tab")
+    desk.press("Escape")
+    desk.is_idle()
+    desk.press("Tab", "Tab", "Tab")
     expect(desk.line).not_to_be_focused()
     scan(desk.page, "DAY4")
     desk.refuses("(DAY4) is not on loan.")

@@ -36,7 +36,8 @@
     if (trouble) giveUp();
     for (const line of document.querySelectorAll("[data-ends]")) document.getElementById(line.dataset.ends)?.remove();
     queue.shift();
-    entry.focus();
+    // Whoever has tabbed on meanwhile stays there.
+    if (document.activeElement === document.body) entry.focus();
     sound(alarm.textContent.trim() !== "");
   }
 
