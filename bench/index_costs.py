@@ -21,7 +21,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, models  # noqa: E402
 
-from bench import words  # noqa: E402
+from bench import index_away, words  # noqa: E402
 from bookplate.catalog.importing import intake, pipeline  # noqa: E402
 from bookplate.catalog.importing.models import Import, ImportFailure  # noqa: E402
 from bookplate.catalog.models import Book  # noqa: E402
@@ -46,12 +46,6 @@ ROOM = {
             own(bytes) AS (SELECT pg_relation_size('book_by_words'))
         SELECT own.bytes + pg_total_relation_size('catalog_word') + kept.bytes,
             pg_total_relation_size('catalog_book') - own.bytes - kept.bytes FROM own, kept""",
-}
-INDEX_AWAY = {
-    "sqlite": """DROP TRIGGER book_words_added; DROP TRIGGER book_words_changed; DROP TRIGGER book_words_removed;
-        DROP TABLE catalog_book_words""",
-    "postgresql": """DROP TRIGGER book_words_added ON catalog_book; DROP TRIGGER book_words_changed ON catalog_book;
-        ALTER TABLE catalog_book DROP COLUMN words_index""",
 }
 
 
@@ -94,9 +88,7 @@ def _clear() -> None:
 
 def _without_index(act: Callable[[], float]) -> float:
     field: Any = Book._meta.get_field("words")
-    with connection.cursor() as cursor:
-        for statement in INDEX_AWAY[connection.vendor].split(";"):
-            cursor.execute(statement)
+    index_away.take_away()
     field.derive = lambda values: ""
     try:
         return act()

@@ -19,7 +19,8 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, models, transaction  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
-from bench import library  # noqa: E402
+from bench import index_away, library  # noqa: E402
+from bookplate.catalog.search import upkeep  # noqa: E402
 
 AT_ONCE = 5_000
 
@@ -31,20 +32,25 @@ def make(size: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA synchronous=OFF")
         cursor.execute("PRAGMA cache_size=-1000000")
+    index_away.take_away()
     with tqdm(total=size, unit=" books", unit_scale=True, mininterval=2) as bar, pool:
         for done in library.fill(size, pool.imap):
             bar.update(done - bar.n)
+    upkeep.ensure()
+    upkeep.freshen_statistics()
     connection.close()
 
 
 def copy(source: Path) -> None:
     call_command("migrate", verbosity=0)
     rows = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+    index_away.take_away()
     with transaction.atomic():
         for model in library.TABLES:
             _copy_table(rows, model)
         library.reset_sequences()
     rows.close()
+    upkeep.ensure()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
 

@@ -5,6 +5,7 @@ An edit is a letter too many, too few or wrong, or two neighbours in each other'
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from django.db.models import Q
 
@@ -35,7 +36,7 @@ def corrected(typed: Query) -> str:
         return ""
     known = _books([_alone(typed, place) for place in places])
     unknown = [place for place, books in zip(places, known, strict=True) if not books]
-    found = _all_replaced(typed, unknown) if unknown else _one_replaced(typed, places)
+    found = _all_replaced(typed, unknown) if unknown else _joined(typed) or _one_replaced(typed, places)
     return found.text if found else ""
 
 
@@ -86,6 +87,13 @@ def _all_replaced(typed: Query, unknown: list[_Place]) -> Query | None:
     return typed if any(_books([typed])) else None
 
 
+def _joined(typed: Query) -> Query | None:
+    """All words are known, but no book has them all: two may be one, as `mocking bird` is."""
+    neighbours = [pair for pair in pairwise(typed.wanted) if not any(term.is_phrase for term in pair)]
+    ways = [query.read(typed.text[: one.end] + typed.text[other.start :]) for one, other in neighbours]
+    return next((way for way, books in zip(ways, _books(ways), strict=True) if books), None)
+
+
 def _one_replaced(typed: Query, places: list[_Place]) -> Query | None:
     """All words are known, but no book has them all: one of them may have been meant to be another."""
     choices = [choice for place in places for choice in _choices(typed, place)]
@@ -96,9 +104,14 @@ def _choices(typed: Query, place: _Place, leave_out: Iterable[_Place] = ()) -> l
     """The words nearest to that at `place` with which some book fits."""
     for edits in range(1, allowed(place.text) + 1):
         near = [word for word in _near(place.text, edits) if distance(place.text, word) == edits]
-        if found := _that_fit(typed, place, sorted(near)[:MOST_TRIED], edits, leave_out):
+        if found := _that_fit(typed, place, _likeliest(near, place.text), edits, leave_out):
             return found
     return []
+
+
+def _likeliest(words: Iterable[str], typed: str) -> list[str]:
+    """A slip in the first letter is rare, and most leave a word about as long as it was."""
+    return sorted(words, key=lambda word: (word[0] != typed[0], abs(len(word) - len(typed)), word))[:MOST_TRIED]
 
 
 def _that_fit(typed: Query, place: _Place, near: list[str], edits: int, leave_out: Iterable[_Place]) -> list[_Choice]:

@@ -72,6 +72,17 @@ def test_of_very_many_some_are_counted(monkeypatch: pytest.MonkeyPatch, client: 
         assert 20 <= found["language"][0]["count"] <= 70
 
 
+def test_some_of_very_many_whose_ids_lie_far_apart(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    """There would be more ids in between than can be looked up one by one."""
+    monkeypatch.setattr(facets, "COUNTED", 10)
+    ids = [*range(1, 90), 10**15]
+    Book.objects.bulk_create([Book(id=n, title="Winter", published_year=1999, language="en") for n in ids])
+
+    for query in ("", "published_year=1999", "language=en"):
+        found = client.get(f"/api/books/facets/?{query}").json()
+        assert found["decade"] == [{"value": 1990, "count": 90}]
+
+
 @pytest.mark.usefixtures("books")
 @pytest.mark.parametrize(
     ("typed", "texts"),

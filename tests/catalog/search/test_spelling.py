@@ -25,6 +25,8 @@ def books() -> None:
         ("Histories", "Anna Weger"),
         ("Prévert à Paris", "Jean-Paul Müller"),
         ("Преступление и наказание", "Достоевский"),
+        ("Snowbird", "Ann Snow"),
+        ("Bird and Tree", "Ann Bird"),
     ]
     Book.objects.bulk_create([Book(title=title, author=author) for title, author in rows])
 
@@ -46,6 +48,9 @@ def books() -> None:
         ("Prevret", "prevert"),
         # Both names are known, but only one of them has a book of this title.
         ("histories weber", "histories weger"),
+        # And here both words, but what was meant is one.
+        ("snow bird", "snowbird"),
+        ("snow bird snow", "snowbird snow"),
         ("wintr -garden", "winter -garden"),
         ("wimd", "wind"),
         ("wimx", ""),
@@ -143,3 +148,10 @@ def test_every_word_that_is_near_is_looked_at() -> None:
 )
 def test_distance(one: str, other: str, edits: int) -> None:
     assert spelling.distance(one, other) == spelling.distance(other, one) == edits
+
+
+def test_of_very_many_words_the_likeliest_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spelling, "MOST_TRIED", 2)
+    Book.objects.bulk_create([Book(title=title) for title in ("Aoise", "Boise", "Coise", "Mouse", "A Mouse")])
+
+    assert spelling.corrected(query.read("moise")) == "mouse"
