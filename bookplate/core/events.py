@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
 from asgiref.sync import SyncToAsync, async_to_sync
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import connection, transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from bookplate.core.models import Audience, Event, insert
+from bookplate.core.models import Audience, Event, insert, insertion
 
 logger = logging.getLogger(__name__)
 
 GROUP = "events"
 # Any fixed number of our own; it names the lock that makes event ids commit in order.
 ORDER_LOCK = 0xB00C
+IN_ORDER = f"SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_advisory_xact_lock({ORDER_LOCK})"
 
 
 class About(TypedDict, total=False):
@@ -93,10 +94,21 @@ def record_all(notes: Iterable[Note]) -> None:
         return
     with transaction.atomic(savepoint=False):
         if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_advisory_xact_lock({ORDER_LOCK})")
-        _write(rows)
+            _write_in_order(rows)
+        else:
+            _write(rows)
     transaction.on_commit(_wake_readers, robust=True)
+
+
+def _write_in_order(rows: list[Event]) -> None:
+    """One event in one go: what waits for the lock waits for each message to the database, too."""
+    with connection.cursor() as cursor:
+        if len(rows) == 1:
+            sql, values = insertion(rows[0])
+            cursor.execute(f"{IN_ORDER}; {sql.text}", values)
+            return
+        cursor.execute(IN_ORDER)
+    _write(rows)
 
 
 def _write(rows: list[Event]) -> None:
@@ -129,12 +141,13 @@ def _rows(notes: Iterable[Note]) -> list[Event]:
 def _wake_readers() -> None:
     """Tell every process that there is something new; readers fetch it from the table themselves.
 
-    In a server its own loop does so, and the answer to the request does not wait for it.
+    In a server its own loop does so, and the answer to the request does not wait for it. In a command
+    nobody listens, so there is nothing to do unless the layer reaches other processes.
     """
     loop: asyncio.AbstractEventLoop | None = getattr(SyncToAsync.threadlocal, "main_event_loop", None)
     if loop and loop.is_running():
         asyncio.run_coroutine_threadsafe(_wake(), loop)
-    else:
+    elif not isinstance(get_channel_layer(), InMemoryChannelLayer):
         async_to_sync(_wake)()
 
 
