@@ -9,11 +9,12 @@ from bookplate.core import events
 from bookplate.core.events import Kind, Note
 from bookplate.core.models import Audience, Event
 from bookplate.feed import catalogue
+from bookplate.feed import kinds as of_feed
 from bookplate.lending import kinds as of_lending
 from bookplate.people import kinds as of_people
 from tests.servers import ROOT
 
-DECLARED = [*of_catalog.KINDS, *of_lending.KINDS, *of_people.KINDS]
+DECLARED = [*of_catalog.KINDS, *of_lending.KINDS, *of_people.KINDS, *of_feed.KINDS]
 STAFF = (Audience.STAFF, None)
 
 
