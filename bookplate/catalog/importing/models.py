@@ -133,6 +133,11 @@ class Import(models.Model):
         return self.owner_id is not None or self.owner_group_id is not None
 
     @property
+    def for_whom(self) -> str:
+        """Whose shelf it is for, by name; empty for the library's."""
+        return self.owner.username if self.owner else self.owner_group.name if self.owner_group else ""
+
+    @property
     def percent(self) -> int:
         done = self.state in (State.DONE, State.UNDONE)
         return 100 if done else min(99, self.offset * 100 // max(self.size, 1))
