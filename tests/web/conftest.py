@@ -117,6 +117,7 @@ def addresses(
         "withdraw-invitation": invitation.pk,
     }
     with_secrets = {
+        "export": reverse("web:export", args=["csv"]),
         "day-list": reverse("web:day-list", args=["overdue"]),
         "day-list-csv": reverse("web:day-list-csv", args=["overdue"]),
         "invited": link,
