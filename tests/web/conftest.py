@@ -123,6 +123,7 @@ def addresses(
     sheet = LabelSheet.objects.create(name="Ours", columns=2, rows=4, width=90, height=60, left=10, top=10)
     numbers |= {"edit-sheet": sheet.pk, "remove-sheet": sheet.pk}
     with_secrets = {
+        "export": reverse("web:export", args=["csv"]),
         "copy": reverse("web:copy", args=[copy.barcode]),
         "day-list": reverse("web:day-list", args=["overdue"]),
         "day-list-csv": reverse("web:day-list-csv", args=["overdue"]),
