@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from typing import Any
+
+from PIL import Image
 
 DUNE = "9780441172719"
 LICENCE = "9780140328721"
@@ -122,6 +125,13 @@ def google(number: str = DUNE, **about: Any) -> dict[str, Any]:
     }
     volume |= {"language": "en", "industryIdentifiers": [{"type": "ISBN_13", "identifier": number}]}
     return {"kind": "books#volumes", "totalItems": 1, "items": [{"volumeInfo": volume | about}]}
+
+
+def picture(width: int = 300, height: int = 450, kind: str = "JPEG", colour: str = "teal", **options: Any) -> bytes:
+    """A cover, all of one colour."""
+    file = BytesIO()
+    Image.new("RGB", (width, height), colour).save(file, kind, **options)
+    return file.getvalue()
 
 
 def waited(seconds: float) -> Callable[[], float]:

@@ -54,6 +54,7 @@ SENTENCES = {
     "member.linked": "made a library card theirs",
     "member.unlinked": "took a library card from its account",
     "import.added": "brought a file in",
+    "filling.begun": "began to fill in what books lack",
     "account.changed": "changed an account",
     "account.registered": "made an account",
     "account.renamed": "changed a username",

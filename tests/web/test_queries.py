@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bookplate.catalog.importing.models import Import, ImportFailure
+from bookplate.catalog.metadata.models import Filling
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds, requests
 from bookplate.lending.models import Reason, Reminder
@@ -53,6 +54,7 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
             who.requests_made.create(asked=asked)
             who.requests_got.create(asker=asks)
             who.blocks.create(whom=blocked)
+        Filling.objects.create(state="done", by=admin, done=number)
         Import.objects.create(name="list.csv", format="csv", size=1, by=admin, read=1, failed=1)
         for position in range(number):
             ImportFailure.objects.create(job=first_job(), position=position + 10 * number, offset=0, content=b"")
@@ -114,6 +116,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "member cards": ("/members/cards.pdf", {}),
     "my card": ("/account/card/", {}),
     "policy": ("/policy/", {}),
+    "fillings": ("/fillings/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
 }

@@ -120,6 +120,20 @@ def _fresh(isbn: str) -> dict[str, Values | None]:
     return {row.source: row.values for row in rows if row.values is not None or row.asked_at > now - KEPT_WHEN_UNKNOWN}
 
 
+def cover(isbn: str) -> Value | None:
+    """Where a picture of its cover is, and who says so."""
+    known = _fresh(isbn)
+    told = ((source.name, (known.get(source.name) or {}).get("cover")) for source in sources.enabled())
+    return next((Value(address, name) for name, address in told if address), None)
+
+
+def forget_cover(isbn: str, source: str) -> None:
+    """What it told of is no picture: it need not be fetched again."""
+    for row in Answer.objects.filter(isbn=isbn, source=source):
+        row.values = {name: value for name, value in (row.values or {}).items() if name != "cover"}
+        row.save(update_fields=["values"])
+
+
 def tidy() -> int:
     """Forget what was answered too long ago to be believed; how many answers."""
     return Answer.objects.filter(asked_at__lte=timezone.now() - KEPT).delete()[0]

@@ -5,6 +5,8 @@ Nothing here touches the database, so no connection, transaction or thread is he
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -71,20 +73,27 @@ async def _in_turn(wanted: Wanted, until: float) -> Outcome:
 
 async def _ask_one(source: Source, isbn: str, until: float, share: float) -> Values | None:
     """Raises `Unusable`."""
-    breaker = _breakers[source.name]
-    if wait := breaker.wait():
-        raise Unusable("it is left alone for a while after it failed", wait)
     now = asyncio.get_running_loop().time()
-    try:
+    with counted(source.name):
         async with asyncio.timeout_at(now + share * max(until - now, 0)):
             answer = await fetching.get(source.address(isbn), source.hosts, settings.METADATA_BYTES)
         known = source.read(answer, isbn)
+    return (believed(known) or None) if known else None
+
+
+@contextmanager
+def counted(name: str) -> Iterator[None]:
+    """One question to `name`, if it may be asked now, and whether it went well; raises `Unusable`."""
+    breaker = _breakers[name]
+    if wait := breaker.wait():
+        raise Unusable("it is left alone for a while after it failed", wait)
+    try:
+        yield
     except (TimeoutError, Unusable) as fault:
         reason = fault if isinstance(fault, Unusable) else Unusable(TOO_SLOW)
         breaker.failed(reason.wait)
         raise reason from None
     breaker.succeeded()
-    return (believed(known) or None) if known else None
 
 
 _askers: WeakKeyDictionary[asyncio.AbstractEventLoop, Asker] = WeakKeyDictionary()

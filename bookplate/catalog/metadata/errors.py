@@ -19,6 +19,10 @@ class LookUpIsOff(Conflict):
     title = "Books are not looked up here"
 
 
+class FillingRuns(Conflict):
+    title = "A round is under way"
+
+
 class NoSourceKnows(Refusal):
     """Every source was asked, and none has a book with this ISBN."""
 

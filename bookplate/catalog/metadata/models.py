@@ -49,6 +49,7 @@ class Filling(models.Model):
     filled = models.PositiveIntegerField(default=0)
     covers = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0, help_text="Books that no source could be asked about.")
+    in_a_row = models.PositiveSmallIntegerField("of these the last ones", default=0)
     problem = models.TextField(blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="fillings"
