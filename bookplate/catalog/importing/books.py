@@ -9,6 +9,7 @@ from bookplate.catalog.importing.matching import FILLED, Shelf
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Draft, Held, Unfit
 from bookplate.catalog.importing.rehearsal import Rehearsal
+from bookplate.catalog.kept_marc import KeptMarc
 from bookplate.catalog.models import Book, Copy
 from bookplate.core.events import Note
 from bookplate.core.models import Audience
@@ -33,6 +34,7 @@ class Books:
         self.created: list[Book] = []
         self.changed: dict[int, tuple[Book, set[str]]] = {}
         self.added: list[Copy] = []
+        self.kept: list[tuple[Book, bytes]] = []
 
     def decide(self, draft: Draft) -> Fate:
         check(draft)
@@ -41,10 +43,12 @@ class Books:
         if book is None:
             self.shelf.add(book := _made(draft))
             self.created.append(book)
+            self._keep(book, draft)
             self._add_copies(book, _copies(draft, self.each))
             return Fate.CREATED
         new = [copy for copy in draft.copies if copy.barcode and copy.barcode not in self.copies] if self.each else []
         self._add_copies(book, new)
+        self._keep(book, draft)
         return Fate.UPDATED if self._fill(book, draft) or new else Fate.UNCHANGED
 
     def _refuse_taken(self, draft: Draft, book: Book | None) -> None:
@@ -61,6 +65,10 @@ class Books:
             self.copies[copy.barcode] = copy
             self.added.append(copy)
 
+    def _keep(self, book: Book, draft: Draft) -> None:
+        if draft.marc:
+            self.kept.append((book, draft.marc.packed()))
+
     def _fill(self, book: Book, draft: Draft) -> bool:
         names = matching.fill(book, draft)
         if names and book.pk:  # one that this batch makes is written as it is now
@@ -74,6 +82,9 @@ class Books:
             books = [book for book, _ in self.changed.values()]
             names = set().union(*(names for _, names in self.changed.values()))
             Book.objects.bulk_update(books, sorted(names), batch_size=100)
+        # The first record of a book stays.
+        kept = [KeptMarc(book=book, packed=record) for book, record in self.kept]
+        KeptMarc.objects.bulk_create(kept, ignore_conflicts=True)
         return self._notes(copies)
 
     def _notes(self, copies: list[Copy]) -> Iterator[Note]:

@@ -1,12 +1,13 @@
 """What a reader hands on: for each record of the file a draft of what it is about, or why there is none."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from bookplate.catalog.importing.batches import Batch
+    from bookplate.catalog.importing.readers.fields import Marc
 
 # How much of a record is kept for mending; a longer one is damaged, or no record at all.
 LONGEST = 1_000_000
@@ -45,6 +46,8 @@ class Draft:
     """Those that the record tells of, if it does."""
     complete: bool = False
     """Whether these are all: a list of Bookplate's own, in which a book may have none."""
+    marc: "Marc | None" = field(default=None, repr=False, compare=False)
+    """The record that says all this and more, to be kept with the book."""
 
 
 @dataclass(frozen=True, slots=True)
