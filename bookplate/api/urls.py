@@ -23,6 +23,7 @@ from bookplate.api.exports import ExportView
 from bookplate.api.finding import FacetsView, SuggestionsView
 from bookplate.api.friends import BlockViewSet, FriendRequestViewSet, FriendViewSet
 from bookplate.api.holds import HoldViewSet
+from bookplate.api.imports import ImportViewSet
 from bookplate.api.invitations import InvitationViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet, MyCardView
@@ -61,6 +62,7 @@ router.register("copies", CopyViewSet)
 router.register("members", MemberViewSet)
 router.register("loans", LoanViewSet)
 router.register("holds", HoldViewSet)
+router.register("imports", ImportViewSet)
 router.register("invitations", InvitationViewSet)
 router.register("users", UserViewSet, basename="user")
 router.register("groups", GroupViewSet)

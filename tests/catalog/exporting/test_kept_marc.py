@@ -8,7 +8,8 @@ import pytest
 
 from bookplate.catalog.exporting.entries import Selection
 from bookplate.catalog.exporting.formats import FORMATS
-from bookplate.catalog.importing.models import Import
+from bookplate.catalog.importing import undo
+from bookplate.catalog.importing.models import Import, State
 from bookplate.catalog.importing.readers import READERS, iso2709
 from bookplate.catalog.importing.readers.fields import Field, Marc
 from bookplate.catalog.importing.records import Record
@@ -181,3 +182,13 @@ def test_real_records_make_the_round_trip(
 
     assert (job.failed, job.problem) == (0, "")
     assert exported(name) == first
+
+
+def test_undoing_an_import_takes_back_what_it_kept(full: Book, bring: Bring) -> None:
+    KeptMarc.objects.all().delete()
+    job = bring(exported("marc"), "list.mrc")
+    assert (job.unchanged, KeptMarc.objects.count()) == (1, 1)
+    Import.objects.filter(pk=job.pk).update(state=State.UNDOING)
+    undo.run(job)
+
+    assert (Book.objects.count(), KeptMarc.objects.count()) == (1, 0)

@@ -1,5 +1,8 @@
 """The formats that can be brought in, one file each; the content tells which, never the name."""
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from bookplate.catalog.importing.readers.bookwyrm import BOOKWYRM
 from bookplate.catalog.importing.readers.calibre import CALIBRE
 from bookplate.catalog.importing.readers.goodreads import GOODREADS
@@ -13,6 +16,9 @@ from bookplate.catalog.importing.readers.own_table import OwnTable
 from bookplate.catalog.importing.readers.storygraph import STORYGRAPH
 from bookplate.catalog.importing.readers.table import Table
 from bookplate.catalog.importing.records import Reader
+
+if TYPE_CHECKING:
+    from bookplate.catalog.importing.models import Import
 
 # The pickiest first: a table takes any text with a title column.
 READERS: list[Reader] = [
@@ -47,6 +53,12 @@ def offer(*higher: Reader) -> None:
 
 def recognise(head: bytes) -> Reader | None:
     return next((reader for reader in READERS if reader.recognises(head)), None)
+
+
+def of(job: "Import") -> Reader:
+    """That of the file as it was received, with what somebody said about its columns."""
+    reader = named(job.format)
+    return replace(reader, chosen=job.columns) if isinstance(reader, Table) else reader
 
 
 def named(name: str) -> Reader:
