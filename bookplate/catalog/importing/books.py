@@ -91,7 +91,7 @@ class Books:
     def _keep(self, book: Book, draft: Draft) -> None:
         """Of a book that is here, by librarians alone, as `_fill`."""
         if draft.marc and not (book.pk and self.job.owner_id):
-            self.records.append((book, draft.marc.packed()))
+            self.records.append((book, draft.marc))
 
     def _fill(self, book: Book, draft: Draft) -> bool:
         """Not by what somebody brings to their own shelf: librarians keep the catalogue."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from bookplate.catalog.importing.batches import Batch
-    from bookplate.catalog.importing.readers.fields import Marc
 
 # How much of a record is kept for mending; a longer one is damaged, or no record at all.
 LONGEST = 1_000_000
@@ -46,8 +45,9 @@ class Draft:
     """Those that the record tells of, if it does."""
     complete: bool = False
     """Whether these are all: a list of Bookplate's own, in which a book may have none."""
-    marc: "Marc | None" = field(default=None, repr=False, compare=False)
-    """The record that says all this and more, to be kept with the book."""
+    marc: bytes = field(default=b"", repr=False, compare=False)
+    """The record that says all this and more, to be kept with the book: packed, for a batch of them is thousands of
+    objects, through which Python would go again and again in search of garbage."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ REAL = [
 def source(path: Path) -> list[Marc]:
     head = path.read_bytes()[:65_536]
     reader = next(one for one in READERS if one.recognises(head))
-    return [item.draft.marc for item in reader.read(path) if isinstance(item, Record)]
+    return [Marc.unpacked(item.draft.marc) for item in reader.read(path) if isinstance(item, Record)]
 
 
 @pytest.mark.parametrize("name", REAL)

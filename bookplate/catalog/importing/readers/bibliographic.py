@@ -24,8 +24,14 @@ def draft(record: Marc) -> Draft | None:
     if record.is_no_book:
         return None
     made = unimarc.draft(record) if record.is_unimarc else _draft(record)
-    made.marc = record
     return own_marks.apply(record, made)
+
+
+def to_keep(record: Marc) -> Draft | None:
+    """The book, with the record itself; raises `Unfit`."""
+    if made := draft(record):
+        made.marc = record.packed()
+    return made
 
 
 def _draft(record: Marc) -> Draft:

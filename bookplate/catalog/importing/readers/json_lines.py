@@ -60,7 +60,7 @@ def _draft(raw: bytes) -> Draft:
     if not isinstance(value, dict):
         raise Unfit("", "The line is no JSON object.")
     draft = own.draft({**value, "published_year": _year(value)}, _copies(value), complete="copies" in value)
-    draft.marc = Marc.from_json(value["marc"]) if value.get("marc") else None
+    draft.marc = Marc.from_json(value["marc"]).packed() if value.get("marc") else b""
     return draft
 
 
