@@ -27,6 +27,7 @@ from bookplate.api.imports import ImportViewSet
 from bookplate.api.invitations import InvitationViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet, MyCardView
+from bookplate.api.metadata import MetadataView
 from bookplate.api.people import GroupViewSet, UserViewSet
 from bookplate.api.policy import PolicyViewSet
 from bookplate.api.script_tokens import ScriptTokenViewSet
@@ -118,6 +119,7 @@ urlpatterns = [
     path("returns/", desk.ReturnsView.as_view(), name="returns"),
     path("lists/<slug:name>/", DayListView.as_view(), name="day-list"),
     path("exports/<slug:kind>/", ExportView.as_view(), name="export"),
+    path("metadata/<str:isbn>/", MetadataView.as_view(), name="metadata"),
     path("policy/", PolicyViewSet.as_view(CHANGE), name="policy"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),

@@ -112,6 +112,26 @@ def choice(name: str, default: str, *others: str) -> str:
     return value
 
 
+def several(name: str, default: str, *others: str) -> list[str]:
+    """Some of a few words, in the order given; "none" is none of them."""
+    known = (default, *others)
+    chosen = list(dict.fromkeys(word.lower() for word in words(name))) or [default]
+    if chosen == ["none"]:
+        return []
+    for word in chosen:
+        if word not in known:
+            raise WrongSetting(f"{name} lists {word!r}; it may list {', '.join(known)}, or be none.")
+    return chosen
+
+
+def template(name: str, default: str, place: str) -> str:
+    """An address with `place` in it, where something else will stand."""
+    value = url(name, "https") or default
+    if place not in value:
+        raise WrongSetting(f"{name} must have {place} where the number is to stand.")
+    return value
+
+
 @dataclass(frozen=True)
 class MailServer:
     """Where mails are handed over; without a host they are written to standard output."""

@@ -47,6 +47,7 @@ BEYOND_SCHEMAS: dict[str, set[str]] = {
     "PUT /api/members/{id}/": OF_MEMBERS,
     "PATCH /api/members/{id}/": OF_MEMBERS,
     "POST /api/password-reset/confirm/": {"token", *NEW_PASSWORD},
+    "GET /api/metadata/{isbn}/": {"isbn"},
     "PUT /api/policy/": {"groups", "closed_weekdays"},
     "PATCH /api/policy/": {"groups", "closed_weekdays"},
     "POST /api/register/": {"username", "invitation", *NEW_PASSWORD},

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from bookplate.catalog.importing import intake, pipeline
+from bookplate.catalog.metadata.models import Answer
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds
 from bookplate.people import friends, invitations, members, passwords, scripts, sessions
@@ -18,6 +20,7 @@ from bookplate.people.models import Group, Member, Profile, User
 from bookplate.people.roles import Role
 from tests.cast import PASSWORD, signed_in, undone
 from tests.rights import ACCOUNT_VIEWERS, ACCOUNTS, COPIES_OF_A_PERSON, COPIES_OF_THE_LIBRARY, OPERATIONS, VIEWERS, WHO
+from tests.upstream import DUNE
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +49,13 @@ def people(make_user: Any) -> dict[str, User]:
     people["alice"].friends.add(people["friend"])
     Profile.objects.filter(user__username__in=["bob", "carol"]).update(visibility="members")
     return people
+
+
+@pytest.fixture(autouse=True)
+def dune_is_known(db: None, settings: Any) -> None:
+    """A look-up has its answer already, so that nobody is asked."""
+    settings.METADATA_SOURCES = ["openlibrary"]
+    Answer.objects.create(isbn=DUNE, source="openlibrary", values={"title": "Dune"}, asked_at=timezone.now())
 
 
 def client_of(people: dict[str, User], who: str) -> APIClient:
@@ -83,6 +93,8 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
         return path.replace("{kind}", "csv"), None
     if "{name}" in path:
         return path.replace("{name}", "overdue"), None
+    if "{isbn}" in path:
+        return path.replace("{isbn}", DUNE), None
     if "sessions" in path:
         return path.replace("{id}", str(people["alice"].sessions.create(refresh_id="x").pk)), None
     if "erasure" in path:

@@ -82,6 +82,7 @@ def mail(settings: dict[str, Any]) -> tuple[Any, ...]:
     return (settings["EMAIL_BACKEND"].split(".")[-2], *(settings[f"EMAIL_{name}"] for name in names))
 
 
+SRU = "https://sru.example.org/books?query=isbn%3D{isbn}"
 MAIL = "smtp://dora%40example.org:p%3Aw@mail.example.org:2525?tls=true"
 
 # Variable, value → the setting (with what is in it) and what it then is.
@@ -120,6 +121,10 @@ EFFECTS: list[tuple[str, str, Callable[[dict[str, Any]], Any], Any]] = [
     ("BOOKPLATE_HTTPS", "on", https, [True, True, True, 31_536_000]),
     ("BOOKPLATE_ORIGINS", "https://b.org", lambda s: s["CSRF_TRUSTED_ORIGINS"], ["https://b.org"]),
     ("BOOKPLATE_CORS_ORIGINS", "https://a.org", lambda s: s["CORS_ALLOWED_ORIGINS"], ["https://a.org"]),
+    ("BOOKPLATE_METADATA", "sru openlibrary", lambda s: s["METADATA_SOURCES"], ["sru", "openlibrary"]),
+    ("BOOKPLATE_METADATA_SECONDS", "2", lambda s: s["METADATA_SECONDS"], 2),
+    ("BOOKPLATE_METADATA_SRU", SRU, lambda s: s["METADATA_ADDRESSES"]["sru"], SRU),
+    ("BOOKPLATE_COVERS", "no", lambda s: s["COVERS"], False),
     ("BOOKPLATE_UPLOAD_MEGABYTES", "5", lambda s: s["UPLOAD_LIMIT"], 5_000_000),
     ("BOOKPLATE_ACCESS_SECONDS", "2", lambda s: s["SIMPLE_JWT"]["ACCESS_TOKEN_LIFETIME"], timedelta(seconds=2)),
     ("BOOKPLATE_REFRESH_DAYS", "1", lambda s: s["SIMPLE_JWT"]["REFRESH_TOKEN_LIFETIME"], timedelta(days=1)),
@@ -204,6 +209,10 @@ WRONG = {
     "BOOKPLATE_SOCKETS_PER_USER": "0",
     "BOOKPLATE_ORIGINS": "example.org",
     "BOOKPLATE_CORS_ORIGINS": "*",
+    "BOOKPLATE_METADATA": "everybody",
+    "BOOKPLATE_METADATA_SECONDS": "6",
+    "BOOKPLATE_METADATA_SRU": "https://sru.example.org/",
+    "BOOKPLATE_COVERS": "2",
     "BOOKPLATE_UPLOAD_MEGABYTES": "10001",
     "BOOKPLATE_ACCESS_SECONDS": "5m",
     "BOOKPLATE_REFRESH_DAYS": "367",
@@ -225,6 +234,16 @@ def test_a_wrong_value_is_named(load: Load, name: str) -> None:
 
 def test_every_variable_that_can_be_wrong_is_tried_here() -> None:
     assert set(WRONG) | ANYTHING_GOES == read_by_settings()
+
+
+def test_who_is_asked_about_books_can_be_nobody_and_never_over_an_open_line(load: Load) -> None:
+    assert load(BOOKPLATE_METADATA="none")["METADATA_SOURCES"] == []
+    assert load()["METADATA_SOURCES"] == ["openlibrary"]
+    for wrong in ("openlibrary none", "none google"):
+        with pytest.raises(WrongSetting):
+            load(BOOKPLATE_METADATA=wrong)
+    with pytest.raises(WrongSetting):
+        load(BOOKPLATE_METADATA_SRU="http://sru.example.org/{isbn}")
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,7 @@ def test_everything_held_is_in_the_download(zaphod: User, copy: Copy) -> None:
         "blocks": 0,
         "cards": 1,
         "copies": 2,
+        "fillings": 0,
         "friend_requests": 0,
         "friends": 1,
         "holds": 1,

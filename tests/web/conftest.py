@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from bookplate.catalog import covers
 from bookplate.catalog.importing import intake, pipeline
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.labels.models import LabelSheet
+from bookplate.catalog.metadata.models import Filling
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds, renewals, requests
 from bookplate.lending.models import Loan
@@ -17,6 +19,7 @@ from bookplate.people import accounts, invitations, passwords, scripts
 from bookplate.people.invitations import Offer
 from bookplate.people.models import Member, Session, User
 from tests.servers import BookplateServer
+from tests.upstream import picture
 
 LIST = b"title,author,isbn\nGood,Somebody,\nBad,Somebody,123\n"
 
@@ -109,6 +112,7 @@ def addresses(
         "group": alice.group_id,
         "group-terms": alice.group_id,
         "import": job.pk,
+        "cancel-filling": Filling.objects.create().pk,
         "account-of": alice.pk,
         "close-account": alice.pk,
         "reopen-account": alice.pk,
@@ -125,6 +129,7 @@ def addresses(
     with_secrets = {
         "export": reverse("web:export", args=["csv"]),
         "copy": reverse("web:copy", args=[copy.barcode]),
+        "cover": reverse("web:cover", args=[covers.keep(picture()), "small"]),
         "day-list": reverse("web:day-list", args=["overdue"]),
         "day-list-csv": reverse("web:day-list-csv", args=["overdue"]),
         "invited": link,
@@ -137,6 +142,7 @@ def addresses(
         "cards",
         "suggestions",
         "add-book",
+        "look-up",
         "my-loans",
         "desk",
         "undo",
@@ -147,7 +153,7 @@ def addresses(
         "sign-in",
         "sign-out",
     ]
-    plain += ["privacy", "privacy-data", "audit", "policy", "shelf", "holds-shelf"]
+    plain += ["privacy", "privacy-data", "audit", "policy", "fillings", "shelf", "holds-shelf"]
     plain += ["script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
     plain += ["account-name", "account-mail", "confirm-address", "password", "forgotten-password", "register"]
     plain += ["invitations", "reminders", "reminder-choice", "renewal"]

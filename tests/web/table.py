@@ -15,8 +15,10 @@ PAGES: dict[str, tuple[int | str, ...]] = {
     "GET catalogue":       (200,      200,  200,  200,  200,  200),
     "GET book":            (200,      200,  200,  200,  200,  200),
     "GET cards":           (200,      200,  200,  200,  200,  200),
+    "GET cover":           (200,      200,  200,  200,  200,  200),
     "GET suggestions":     (200,      200,  200,  200,  200,  200),
     "GET export":          (200,      200,  200,  200,  200,  200),
+    "GET look-up":         (SIGN_IN,  200,  200,  200,  200,  200),
     "GET add-book":        (SIGN_IN,  200,  200,  200,  200,  200),
     "POST add-book":       (SIGN_IN,  302,  302,  302,  302,  302),
     "GET edit-book":       (SIGN_IN,  403,  403,  403,  200,  200),
@@ -96,6 +98,9 @@ PAGES: dict[str, tuple[int | str, ...]] = {
     "POST undo-import":    (SIGN_IN,  404,  404,  404,  302,  302),
     "GET import-failed":   (SIGN_IN,  404,  404,  404,  200,  200),
     "GET import-reasons":  (SIGN_IN,  404,  404,  404,  200,  200),
+    "GET fillings":        (SIGN_IN,  403,  403,  403,  200,  200),
+    "POST fillings":       (SIGN_IN,  403,  403,  403,  302,  302),
+    "POST cancel-filling": (SIGN_IN,  403,  403,  403,  302,  302),
     "GET people":          (SIGN_IN,  200,  200,  200,  200,  200),
     "POST people":         (SIGN_IN,  302,  302,  302,  302,  302),
     "GET person":          (SIGN_IN,  200,  200,  200,  200,  200),
@@ -147,4 +152,4 @@ PAGES: dict[str, tuple[int | str, ...]] = {
 # fmt: on
 
 # What a closed catalogue asks a sign-in for as well.
-CLOSED = ["catalogue", "book", "cards", "suggestions"]
+CLOSED = ["catalogue", "book", "cards", "cover", "suggestions"]

@@ -79,6 +79,7 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "terms of a group": ("librarian", "/policy/groups/1/", []),
     "labels": ("librarian", "/labels/", []),
     "measure a sheet": ("librarian", "/labels/sheets/add/", []),
+    "fill in what is missing": ("librarian", "/fillings/", []),
     "imports": ("librarian", "/imports/", []),
     "an import with a failed row": ("librarian", "/imports/1/", []),
     "forbidden": ("alice", "/desk/", []),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.labels import runs
 from bookplate.catalog.labels.models import LabelSheet
+from bookplate.catalog.metadata.models import Filling
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds, requests
 from bookplate.lending.models import Reason, Reminder
@@ -57,6 +58,7 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
             who.requests_made.create(asked=asked)
             who.requests_got.create(asker=asks)
             who.blocks.create(whom=blocked)
+        Filling.objects.create(state="done", by=admin, done=number)
         Import.objects.create(name="list.csv", format="csv", size=1, by=admin, read=1, failed=1)
         for position in range(number):
             ImportFailure.objects.create(job=first_job(), position=position + 10 * number, offset=0, content=b"")
@@ -120,6 +122,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "policy": ("/policy/", {}),
     "labels": ("/labels/", {}),
     "labels of copies": ("/labels/", {"kind": "barcode", "sheet": "a4-21", "first": "1", "since": "2020-01-01"}),
+    "fillings": ("/fillings/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
 }
