@@ -47,8 +47,6 @@ METADATA_ADDRESSES = {
         "{isbn}",
     ),
 }
-# Network addresses that may be asked though they are private, and without TLS: those of the tests' own servers.
-METADATA_TRUSTED: list[str] = []
 COVERS = env.boolean("BOOKPLATE_COVERS", True)
 
 # --- Safety ------------------------------------------------------------------------------
@@ -58,6 +56,7 @@ SECRET_KEY = secret_key(env.text("BOOKPLATE_SECRET_KEY"), DATA)
 ALLOWED_HOSTS = env.hosts("BOOKPLATE_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 HTTPS = env.boolean("BOOKPLATE_HTTPS", False)
 PROXIES = env.integer("BOOKPLATE_PROXIES", 0, most=10)
+REACHABLE_NETWORKS = env.networks("BOOKPLATE_REACHABLE_NETWORKS")
 CSRF_TRUSTED_ORIGINS = env.origins("BOOKPLATE_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.origins("BOOKPLATE_CORS_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"

@@ -78,6 +78,8 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "policy": ("librarian", "/policy/", []),
     "terms of a group": ("librarian", "/policy/groups/1/", []),
     "fill in what is missing": ("librarian", "/fillings/", []),
+    "labels": ("librarian", "/labels/", []),
+    "measure a sheet": ("librarian", "/labels/sheets/add/", []),
     "imports": ("librarian", "/imports/", []),
     "an import with a failed row": ("librarian", "/imports/1/", []),
     "forbidden": ("alice", "/desk/", []),

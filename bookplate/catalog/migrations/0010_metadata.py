@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0004_search'),
+        ('catalog', '0009_labels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
