@@ -37,6 +37,9 @@ def erase(user: User) -> list[Note]:
         raise StillLent(f"{user} has lent {lent} of their own books. Take them back first.")
     copies.filter(loans=None, holds=None).delete()
     copies.update(owner=None, state=State.WITHDRAWN, visibility=Visibility.OWNER, shelfmark="")
+    for job in Import.objects.filter(owner=user):
+        job.forget()
+        job.delete()
     Import.objects.filter(by=user).update(by=None)
     _fillings(user).update(by=None)
     return []

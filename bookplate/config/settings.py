@@ -219,6 +219,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"CopyVisibilityEnum": "bookplate.catalog.models.Visibility"},
 }
 
 # --- Mail --------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ BEYOND_SCHEMAS: dict[str, set[str]] = {
     "PATCH /api/groups/{id}/": {"name"},
     "POST /api/holds/": {"book", "copy", "member", "non_field_errors"},
     "POST /api/holds/shelf/": {"copy"},
+    "POST /api/imports/": {"file", "owner", "owner_group", "visibility", "columns"},
     "POST /api/invitations/": {"group"},
     "POST /api/loans/": {"copy", "member"},
     "POST /api/members/": OF_MEMBERS,

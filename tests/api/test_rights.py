@@ -1,12 +1,16 @@
 """The table of rights (tests/rights.py), asked over HTTP."""
 
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from bookplate.catalog.importing import intake, pipeline
 from bookplate.catalog.metadata.models import Answer
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds
@@ -21,6 +25,11 @@ from tests.upstream import DUNE
 pytestmark = pytest.mark.django_db
 
 NEW_PASSWORD = "three words of a sentence"
+
+
+@pytest.fixture(autouse=True)
+def uploads(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -71,7 +80,8 @@ def outcome(people: dict[str, User], operation: str, who: str) -> int:
     with undone():
         client = client_of(people, who)
         address, body = prepared(path, verb, people, who)
-        answer = getattr(client, verb.lower())(address, body)
+        kind = {"format": "multipart"} if path == "/api/imports/" and verb == "POST" else {}
+        answer = getattr(client, verb.lower())(address, body, **kind)
     if answer.status_code >= 400:
         assert answer.headers["Content-Type"] == "application/problem+json"
     return int(answer.status_code)
@@ -79,6 +89,8 @@ def outcome(people: dict[str, User], operation: str, who: str) -> int:
 
 def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[str, Any]:
     """The address with a real id, and a body that would do."""
+    if "{kind}" in path:
+        return path.replace("{kind}", "csv"), None
     if "{name}" in path:
         return path.replace("{name}", "overdue"), None
     if "{isbn}" in path:
@@ -105,6 +117,7 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
         "holds": _hold,
         "token": _token,
         "invitations": _invitation,
+        "imports": _import,
         "register": _register,
         "password-reset": _reset,
         "users": _me,
@@ -206,6 +219,12 @@ def _token(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int
 
 def _invitation(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
     return invitations.make(Offer(), by=people["librarian"], site="")[0].pk, {"email": "dora@example.org"}
+
+
+def _import(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    """A list for alice's own shelf, with one row that failed."""
+    job = pipeline.run(intake.receive(BytesIO(b"title,isbn\nGood,\nBad,12\n"), "list.csv", by=people["alice"]))
+    return job.pk, {"file": SimpleUploadedFile("list.csv", b"title\nSolaris\n")} if path == "/api/imports/" else {}
 
 
 def _register(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:

@@ -119,12 +119,16 @@ def addresses(
         "account-sign-out": alice.pk,
         "import-failed": job.pk,
         "import-reasons": job.pk,
+        "cancel-import": job.pk,
+        "undo-import": job.pk,
+        "import-columns": intake.receive(BytesIO(b"Werk,Wer\nEmma,Austen\n"), "l.csv", by=librarian, ask=True).pk,
         "withdraw-invitation": invitation.pk,
     }
     sheet = LabelSheet.objects.create(name="Ours", columns=2, rows=4, width=90, height=60, left=10, top=10)
     numbers |= {"edit-sheet": sheet.pk, "remove-sheet": sheet.pk}
     with_secrets = {
         "cover": reverse("web:cover", args=[covers.keep(picture()), "small"]),
+        "export": reverse("web:export", args=["csv"]),
         "copy": reverse("web:copy", args=[copy.barcode]),
         "day-list": reverse("web:day-list", args=["overdue"]),
         "day-list-csv": reverse("web:day-list-csv", args=["overdue"]),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.batches import Batch, Outcome, broken
 from bookplate.catalog.importing.cleaning import clean
-from bookplate.catalog.importing.models import COUNTS, Import, ImportFailure, State
+from bookplate.catalog.importing.models import COUNTS, Import, ImportFailure, ImportStep, State
 from bookplate.catalog.importing.records import Broken, Item, Place, Record, Unreadable
 from bookplate.catalog.importing.rehearsal import Rehearsal
 from bookplate.catalog.search import upkeep
@@ -40,13 +40,12 @@ def run(job: Import, progress: Progress = lambda job: None) -> Import:
     """
     if not _begin(job):
         return job
-    reader = readers.named(job.format)
+    reader = readers.of(job)
     try:
         with closing(_Writer(job, reader.into)) as writer:
             for items in _batches(reader.read(job.original, Place(job.position, job.offset))):
                 if not writer.write(items):
-                    job.refresh_from_db()
-                    return job
+                    return _as_it_is(job)
                 progress(job)
     except Unreadable as error:
         stop(job, str(error))
@@ -59,8 +58,15 @@ def run(job: Import, progress: Progress = lambda job: None) -> Import:
     return job
 
 
+def _as_it_is(job: Import) -> Import:
+    """What somebody else made of it; one that is for a shelf goes with its owner."""
+    if Import.objects.filter(pk=job.pk).exists():
+        job.refresh_from_db()
+    return job
+
+
 def cancel(job: Import) -> None:
-    """Stop after the batch that is being written; what was brought in stays."""
+    """Stop after the batch that is being written; what was brought in stays. Once it is over that changes nothing."""
     with transaction.atomic():
         stopped = Import.objects.unfinished().filter(pk=job.pk)
         if not stopped.update(state=State.CANCELLED, finished_at=timezone.now()):
@@ -76,7 +82,7 @@ def stop(job: Import, problem: str) -> None:
 
 def _begin(job: Import) -> bool:
     """Whether there is something to do."""
-    going = Import.objects.filter(pk=job.pk).exclude(state__in=[State.DONE, State.CANCELLED])
+    going = Import.objects.filter(pk=job.pk, state__in=[State.WAITING, State.RUNNING, State.FAILED])
     with transaction.atomic():
         if not going.update(
             state=State.RUNNING, started_at=Coalesce("started_at", timezone.now()), finished_at=None, problem=""
@@ -136,6 +142,8 @@ class _Writer:
         outcome = self._outcome(items)
         self._failures(outcome.failed)
         self._account(outcome, items)
+        if outcome.written:
+            ImportStep.objects.create(job=self.job, created=outcome.written.created, changed=outcome.written.changed)
         events.record_all([*outcome.notes, Note("import.progressed", STAFF)])
         return True
 
@@ -161,6 +169,7 @@ class _Writer:
             batch.rehearse(self.rehearsal)
         else:
             outcome.notes += batch.save()
+            outcome.written.add(batch.written())
         return outcome
 
     def _one_by_one(self, items: Iterable[Item]) -> Outcome:

@@ -170,7 +170,7 @@ def test_reading_can_go_on_at_any_row(tmp_path: Path, kind: str, encoding: str) 
 
 
 @pytest.mark.usefixtures("library")
-@pytest.mark.parametrize(("kind", "queries"), [("members", 20), ("loans", 23), ("holds", 22)])
+@pytest.mark.parametrize(("kind", "queries"), [("members", 21), ("loans", 23), ("holds", 22)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_batch_takes_the_same_queries_however_full(
     receive: Bring, kind: str, rows: int, queries: int, django_assert_num_queries: DjangoAssertNumQueries
