@@ -47,8 +47,6 @@ METADATA_ADDRESSES = {
         "{isbn}",
     ),
 }
-# Network addresses that may be asked though they are private, and without TLS: those of the tests' own servers.
-METADATA_TRUSTED: list[str] = []
 COVERS = env.boolean("BOOKPLATE_COVERS", True)
 
 # --- Safety ------------------------------------------------------------------------------
