@@ -19,6 +19,7 @@ from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.day_lists import DayListView
+from bookplate.api.exports import ExportView
 from bookplate.api.finding import FacetsView, SuggestionsView
 from bookplate.api.friends import BlockViewSet, FriendRequestViewSet, FriendViewSet
 from bookplate.api.holds import HoldViewSet
@@ -116,6 +117,7 @@ urlpatterns = [
     path("checkouts/", desk.CheckoutsView.as_view(), name="checkouts"),
     path("returns/", desk.ReturnsView.as_view(), name="returns"),
     path("lists/<slug:name>/", DayListView.as_view(), name="day-list"),
+    path("exports/<slug:kind>/", ExportView.as_view(), name="export"),
     path("policy/", PolicyViewSet.as_view(CHANGE), name="policy"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),

@@ -235,4 +235,5 @@ class Copy(models.Model):
 
 # Kept at the end: it needs nothing of this file, and Django must find it here.
 from bookplate.catalog.importing.models import Import, ImportFailure, ImportStep  # noqa: E402, F401
+from bookplate.catalog.labels.models import BarcodeRun, LabelSheet  # noqa: E402, F401
 from bookplate.catalog.search.models import Word  # noqa: E402, F401

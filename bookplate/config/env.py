@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import dataclass
 from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -55,6 +56,16 @@ def hosts(name: str) -> list[str]:
         if "/" in host or (":" in host and not host.startswith("[")):
             raise WrongSetting(f"{name} lists {host!r}; a host is a name alone, as in library.example.org.")
     return words(name)
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks of addresses; an address alone is one of its own."""
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError:
+        raise WrongSetting(
+            f"{name} must list networks such as 192.168.1.0/24 or fd00::/8, not {text(name)!r}."
+        ) from None
 
 
 def folder(name: str, default: Path) -> Path:

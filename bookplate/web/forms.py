@@ -209,7 +209,7 @@ class AuditForm(forms.Form):
     type = forms.ChoiceField(
         required=False,
         label="What",
-        choices=[("", "Everything"), *((name, name.capitalize()) for name in audit.KINDS)],
+        choices=[("", "Everything"), *((name, name.capitalize()) for name in audit.families())],
     )
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))

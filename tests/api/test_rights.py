@@ -79,6 +79,8 @@ def outcome(people: dict[str, User], operation: str, who: str) -> int:
 
 def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[str, Any]:
     """The address with a real id, and a body that would do."""
+    if "{kind}" in path:
+        return path.replace("{kind}", "csv"), None
     if "{name}" in path:
         return path.replace("{name}", "overdue"), None
     if "sessions" in path:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from bookplate.catalog.importing import intake, pipeline
 from bookplate.catalog.importing.models import Import
+from bookplate.catalog.labels.models import LabelSheet
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds, renewals, requests
 from bookplate.lending.models import Loan
@@ -119,7 +120,11 @@ def addresses(
         "import-columns": intake.receive(BytesIO(b"Werk,Wer\nEmma,Austen\n"), "l.csv", by=librarian, ask=True).pk,
         "withdraw-invitation": invitation.pk,
     }
+    sheet = LabelSheet.objects.create(name="Ours", columns=2, rows=4, width=90, height=60, left=10, top=10)
+    numbers |= {"edit-sheet": sheet.pk, "remove-sheet": sheet.pk}
     with_secrets = {
+        "export": reverse("web:export", args=["csv"]),
+        "copy": reverse("web:copy", args=[copy.barcode]),
         "day-list": reverse("web:day-list", args=["overdue"]),
         "day-list-csv": reverse("web:day-list-csv", args=["overdue"]),
         "invited": link,
@@ -147,7 +152,7 @@ def addresses(
     plain += ["account-name", "account-mail", "confirm-address", "password", "forgotten-password", "register"]
     plain += ["invitations", "reminders", "reminder-choice", "renewal"]
     plain += ["members", "member-cards", "add-member", "my-card"]
-    plain += ["people", "profile"]
+    plain += ["people", "profile", "labels", "make-run", "add-sheet"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
     return found | with_secrets | {name: reverse(f"web:{name}") for name in plain}
 

@@ -77,6 +77,8 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "desk, a member": ("assistant", "/desk/", ["alice", "ArrowDown", "Enter"]),
     "policy": ("librarian", "/policy/", []),
     "terms of a group": ("librarian", "/policy/groups/1/", []),
+    "labels": ("librarian", "/labels/", []),
+    "measure a sheet": ("librarian", "/labels/sheets/add/", []),
     "imports": ("librarian", "/imports/", []),
     "an import with a failed row": ("librarian", "/imports/1/", []),
     "forbidden": ("alice", "/desk/", []),

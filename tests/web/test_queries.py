@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bookplate.catalog.importing.models import Import, ImportFailure
+from bookplate.catalog.labels import runs
+from bookplate.catalog.labels.models import LabelSheet
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds, requests
 from bookplate.lending.models import Reason, Reminder
@@ -31,6 +33,8 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
             checkout.check_out(copy, alice.member, by=assistant)
         holds.place(other, bob.member)
         holds.place(other, admin.member)
+        LabelSheet.objects.create(name=f"Sheet {number}", columns=2, rows=4, width=90, height=60, left=10, top=10)
+        runs.make(number, admin)
         shelved = Copy.objects.create(book=Book.objects.create(title=f"Held {number}"))
         for who in (bob, alice):
             holds.place(shelved.book, who.member)
@@ -114,6 +118,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "member cards": ("/members/cards.pdf", {}),
     "my card": ("/account/card/", {}),
     "policy": ("/policy/", {}),
+    "labels": ("/labels/", {}),
+    "labels of copies": ("/labels/", {"kind": "barcode", "sheet": "a4-21", "first": "1", "since": "2020-01-01"}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
 }

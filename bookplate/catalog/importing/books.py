@@ -138,7 +138,8 @@ def _copies(draft: Draft, each: int) -> list[Held]:
     """Those of a new book: its record's own, else as many as each new one gets; none where none are wanted."""
     own = [copy for copy in draft.copies if copy.barcode]
     shelfmark = draft.copies[0].shelfmark if draft.copies else ""
-    return (own or [Held("", shelfmark)] * each) if each else []
+    usual = [] if draft.complete else [Held("", shelfmark)] * each
+    return (own or usual) if each else []
 
 
 def _key(barcode: str) -> str:

@@ -16,6 +16,8 @@ from bookplate.catalog.importing.records import Broken, Item, Place, Record, Unr
 from bookplate.catalog.importing.rehearsal import Rehearsal
 from bookplate.catalog.search import upkeep
 from bookplate.core import events
+from bookplate.core.events import Note
+from bookplate.core.models import Audience
 
 BATCH = 500
 BATCH_BYTES = 4_000_000
@@ -24,6 +26,8 @@ MANY = 1_000
 # Any fixed number of our own; on PostgreSQL it lets one import write at a time, so that two with the same
 # books without an ISBN do not both make them.
 IMPORT_LOCK = 0xB00D
+
+STAFF = (Audience.STAFF, None)
 
 Progress = Callable[[Import], None]
 
@@ -63,8 +67,12 @@ def _as_it_is(job: Import) -> Import:
 
 def cancel(job: Import) -> None:
     """Stop after the batch that is being written; what was brought in stays. Once it is over that changes nothing."""
-    if Import.objects.unfinished().filter(pk=job.pk).update(state=State.CANCELLED, finished_at=timezone.now()):
-        job.refresh_from_db()
+    with transaction.atomic():
+        stopped = Import.objects.unfinished().filter(pk=job.pk)
+        if not stopped.update(state=State.CANCELLED, finished_at=timezone.now()):
+            return
+        events.record("import.cancelled", STAFF)
+    job.refresh_from_db()
 
 
 def stop(job: Import, problem: str) -> None:
@@ -96,7 +104,9 @@ def _start_over(job: Import) -> None:
 
 def _finish(job: Import, state: State, **values: str | int) -> None:
     going = Import.objects.filter(pk=job.pk, state=State.RUNNING)
-    going.update(state=state, finished_at=timezone.now(), **values)
+    with transaction.atomic():
+        if going.update(state=state, finished_at=timezone.now(), **values):
+            events.record("import.finished", STAFF)
     job.refresh_from_db()
 
 
@@ -134,7 +144,7 @@ class _Writer:
         self._account(outcome, items)
         if outcome.written:
             ImportStep.objects.create(job=self.job, created=outcome.written.created, changed=outcome.written.changed)
-        events.record_all(outcome.notes)
+        events.record_all([*outcome.notes, Note("import.progressed", STAFF)])
         return True
 
     def _is_ours(self) -> bool:

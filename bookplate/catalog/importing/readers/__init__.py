@@ -7,10 +7,12 @@ from bookplate.catalog.importing.readers.bookwyrm import BOOKWYRM
 from bookplate.catalog.importing.readers.calibre import CALIBRE
 from bookplate.catalog.importing.readers.goodreads import GOODREADS
 from bookplate.catalog.importing.readers.isbn_list import ISBNList
+from bookplate.catalog.importing.readers.json_lines import JSONLines
 from bookplate.catalog.importing.readers.librarything import LIBRARYTHING
 from bookplate.catalog.importing.readers.librarything_json import LibraryThingJSON
 from bookplate.catalog.importing.readers.marc import MARC
 from bookplate.catalog.importing.readers.marcxml import MARCXML
+from bookplate.catalog.importing.readers.own_table import OwnTable
 from bookplate.catalog.importing.readers.storygraph import STORYGRAPH
 from bookplate.catalog.importing.readers.table import Table
 from bookplate.catalog.importing.records import Reader
@@ -23,6 +25,8 @@ READERS: list[Reader] = [
     MARC(),
     MARCXML(),
     LibraryThingJSON(),
+    JSONLines(),
+    OwnTable(),
     GOODREADS,
     LIBRARYTHING,
     STORYGRAPH,
