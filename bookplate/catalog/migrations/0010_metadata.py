@@ -10,10 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-<<<<<<< HEAD:bookplate/catalog/migrations/0007_metadata.py
-=======
         ('catalog', '0006_kept_marc'),
->>>>>>> metadata:bookplate/catalog/migrations/0010_metadata.py
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
