@@ -39,7 +39,9 @@ class EventsView(APIView):
     def get(self, request: Request) -> Response:
         """The events after `since` that the caller may see, oldest first, 500 at most.
 
+        The header `Last-Event` says up to which event you have heard all that is for you: the next `since`.
         With `wait`, an empty answer comes only after so many seconds (`live.polling`).
         """
         read = reading.since(request.user, asked(EventQuery, request)["since"])
-        return Response([reading.frame(event) for event in read.events])
+        headers = {"Last-Event": str(read.upto)}
+        return Response([reading.frame(event) for event in read.events], headers=headers)

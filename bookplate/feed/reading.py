@@ -49,7 +49,7 @@ def since(viewer: roles.Viewer, last: int) -> Reading:
     """The events after number `last` that `viewer` may see, oldest first."""
     newest = latest()
     if newest <= last:
-        return Reading([], last, more=False)
+        return Reading([], newest, more=False)
     events = list(visible_to(viewer).filter(id__gt=last, id__lte=newest).order_by("id")[:BATCH])
     more = len(events) == BATCH
     return Reading(events, events[-1].pk if more else newest, more)

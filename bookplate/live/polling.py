@@ -1,4 +1,5 @@
-"""Long polls: `/api/events/?wait=` asks as any request does, and while there is nothing to tell waits on the loop.
+"""Long polls: `/api/events/?wait=`, or `/events/?wait=` of our own pages, asks as any request does, and while there is
+nothing to tell waits on the loop.
 
 Each time something happens it is asked anew, by a request of its own through everything that a request goes
 through. So no thread is held while it waits, and who asks is looked at when the answer is given.
@@ -17,7 +18,7 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Any, Receive, Send], Awaitable[None]]
 
-ADDRESS = "/api/events/"
+ADDRESSES = ("/api/events/", "/events/")
 MOST_SECONDS = 30
 
 
@@ -72,7 +73,7 @@ class LongPolls:
 
 def _seconds(scope: Any) -> int:
     """How long to wait, at most; 0 where it is not asked for, or is for the view to refuse."""
-    if scope["path"] != ADDRESS or scope["method"] != "GET":
+    if scope["path"] not in ADDRESSES or scope["method"] != "GET":
         return 0
     headers = dict(scope["headers"])
     if b"content-length" in headers or b"transfer-encoding" in headers:

@@ -127,6 +127,7 @@ def addresses(
     plain = [
         "catalogue",
         "cards",
+        "events",
         "suggestions",
         "add-book",
         "my-loans",
