@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from bookplate.api.lists import asked
 from bookplate.feed import reading
+from bookplate.feed.polls import told_to
 from bookplate.people.models import Scope
 
 
@@ -42,6 +43,7 @@ class EventsView(APIView):
         The header `Last-Event` says up to which event you have heard all that is for you: the next `since`.
         With `wait`, an empty answer comes only after so many seconds (`live.polling`).
         """
+        told_to(request._request, request.user.pk)
         read = reading.since(request.user, asked(EventQuery, request)["since"])
         headers = {"Last-Event": str(read.upto)}
         return Response([reading.frame(event) for event in read.events], headers=headers)
