@@ -128,6 +128,7 @@ def addresses(
         "catalogue",
         "cards",
         "events",
+        "notices",
         "suggestions",
         "add-book",
         "my-loans",

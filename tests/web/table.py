@@ -16,6 +16,7 @@ PAGES: dict[str, tuple[int | str, ...]] = {
     "GET book":            (200,      200,  200,  200,  200,  200),
     "GET cards":           (200,      200,  200,  200,  200,  200),
     "GET events":          (SIGN_IN,  200,  200,  200,  200,  200),
+    "GET notices":         (SIGN_IN,  200,  200,  200,  200,  200),
     "GET suggestions":     (200,      200,  200,  200,  200,  200),
     "GET add-book":        (SIGN_IN,  200,  200,  200,  200,  200),
     "POST add-book":       (SIGN_IN,  302,  302,  302,  302,  302),
