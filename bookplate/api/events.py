@@ -45,5 +45,5 @@ class EventsView(APIView):
         """
         told_to(request._request, request.user.pk)
         read = reading.since(request.user, asked(EventQuery, request)["since"])
-        headers = {"Last-Event": str(read.upto)}
+        headers = {"Last-Event": str(reading.reached(read))}
         return Response([reading.frame(event) for event in read.events], headers=headers)

@@ -49,10 +49,15 @@ def since(viewer: roles.Viewer, last: int) -> Reading:
     """The events after number `last` that `viewer` may see, oldest first."""
     newest = latest()
     if newest <= last:
-        return Reading([], newest, more=False)
+        return Reading([], last, more=False)
     events = list(visible_to(viewer).filter(id__gt=last, id__lte=newest).order_by("id")[:BATCH])
     more = len(events) == BATCH
     return Reading(events, events[-1].pk if more else newest, more)
+
+
+def reached(read: Reading) -> int:
+    """Where to go on: not beyond what there is, though somebody asked from there."""
+    return min(read.upto, latest())
 
 
 def visible_to(viewer: roles.Viewer) -> "QuerySet[Event]":
