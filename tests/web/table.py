@@ -15,6 +15,8 @@ PAGES: dict[str, tuple[int | str, ...]] = {
     "GET catalogue":       (200,      200,  200,  200,  200,  200),
     "GET book":            (200,      200,  200,  200,  200,  200),
     "GET cards":           (200,      200,  200,  200,  200,  200),
+    "GET events":          (SIGN_IN,  200,  200,  200,  200,  200),
+    "GET notices":         (SIGN_IN,  200,  200,  200,  200,  200),
     "GET cover":           (200,      200,  200,  200,  200,  200),
     "GET suggestions":     (200,      200,  200,  200,  200,  200),
     "GET export":          (200,      200,  200,  200,  200,  200),
