@@ -1,4 +1,4 @@
-"""Lending, over HTTP and bare, in turns on one library; what is lent is taken back."""
+"""Lending, over HTTP, in process and bare, in turns on one library; what is lent is taken back."""
 
 import json
 import subprocess
@@ -18,9 +18,9 @@ from bench.serving import ContenderServer
 from bench.stores import Library, Shelf
 from tests.servers import ROOT
 
-NAME, BARE = "lending", "bare"
+NAME, BARE, ENGINE = "lending", "bare", "engine"
 PAIRS = 400
-# As many as pgbench has; on SQLite the bare one is alone, for a second would only wait for the first.
+# As many as pgbench has; on SQLite the bare one and the engine are alone, for a second would only wait for the first.
 CLIENTS = bare.CLIENTS
 WARM_UP = 0.5
 
@@ -56,7 +56,9 @@ def _round(library: Library, pairs: Sequence[Pair], said: bare.Said, seconds: in
     told: list[Told] = []
     if whole:
         commits = Reading(_bare(library, pairs, said, seconds), 0, 0, 0, broken=0)
-        told.append((BARE, NAME, CLIENTS if library.postgres_url else 1, commits))
+        alone_on_sqlite = CLIENTS if library.postgres_url else 1
+        told.append((BARE, NAME, alone_on_sqlite, commits))
+        told.append((ENGINE, NAME, alone_on_sqlite, _engine(library, pairs, alone_on_sqlite, seconds)))
     with ContenderServer(ITSELF, library, 1) as server:
         api = Door(server.port, desks.token_headers(server.token(DESK)), desks.over_the_api)
         desks.work(api, pairs, CLIENTS, WARM_UP)
@@ -73,6 +75,43 @@ def _bare(library: Library, pairs: Sequence[Pair], said: bare.Said, seconds: int
     if library.postgres_url:
         return bare.pgbench_commits(library.postgres_url, said, pairs, seconds)
     return bare.sqlite_commits(library.data / "bookplate.sqlite3", said, pairs, seconds)
+
+
+def _engine(library: Library, pairs: Sequence[Pair], clients: int, seconds: int) -> Reading:
+    """Bookplate's own functions, called by so many processes at once."""
+    team = [EngineProcess(library, pairs[place::clients], seconds) for place in range(clients)]
+    for one in team:
+        one.wait_until_warm()
+    for one in team:
+        one.tell("go")
+    told = [one.result() for one in team]
+    return desks.reading([time for times, _ in told for time in times], max(took for _, took in told))
+
+
+class EngineProcess:
+    def __init__(self, library: Library, pairs: Sequence[Pair], seconds: int) -> None:
+        command = [sys.executable, "-m", "bench.engine", str(seconds)]
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=library.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.tell(json.dumps([asdict(pair) for pair in pairs]))
+
+    def tell(self, line: str) -> None:
+        assert self._process.stdin  # noqa: S101  (asked for above)
+        print(line, file=self._process.stdin, flush=True)
+
+    def wait_until_warm(self) -> None:
+        assert self._process.stdout  # noqa: S101
+        if not self._process.stdout.readline():
+            raise Problem("The engine did not begin; its own words are above.")
+
+    def result(self) -> tuple[list[float], float]:
+        """The time of each call, and how long all of them took."""
+        text = self._process.communicate()[0]
+        if self._process.returncode:
+            raise Problem("The engine did not get through; its own words are above.")
+        times, took = json.loads(text)
+        return times, took
 
 
 def _lendable(library: Library) -> tuple[list[Pair], bare.Said]:

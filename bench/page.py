@@ -121,7 +121,8 @@ def own(run: Run) -> str:
 
 LENT = {
     ("bare", "lending"): "the database alone",
-    ("bookplate", "lending"): "checkouts and returns",
+    ("engine", "lending"): "Bookplate's engine, in process",
+    ("bookplate", "lending"): "over HTTP",
     ("bookplate", "checkout-alone"): "a checkout, one client",
     ("bookplate", "return-alone"): "a return, one client",
     ("bookplate", "desk-page"): "desk page, a scan, one client",

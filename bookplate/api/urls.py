@@ -19,16 +19,20 @@ from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.day_lists import DayListView
+from bookplate.api.exports import ExportView
 from bookplate.api.finding import FacetsView, SuggestionsView
 from bookplate.api.friends import BlockViewSet, FriendRequestViewSet, FriendViewSet
 from bookplate.api.holds import HoldViewSet
+from bookplate.api.imports import ImportViewSet
 from bookplate.api.invitations import InvitationViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet, MyCardView
+from bookplate.api.metadata import MetadataView
 from bookplate.api.people import GroupViewSet, UserViewSet
 from bookplate.api.policy import PolicyViewSet
 from bookplate.api.script_tokens import ScriptTokenViewSet
 from bookplate.api.sessions import SessionViewSet
+from bookplate.api.webhooks import DeliveryViewSet, WebhookViewSet
 
 ALSO_LISTED = ["users-me", "sessions", "tokens", "register", "password-reset", "fbv_list", "cbv_list", "token"]
 ALSO_LISTED += ["events", "checkouts", "returns", "policy", "schema", "docs"]
@@ -60,11 +64,13 @@ router.register("copies", CopyViewSet)
 router.register("members", MemberViewSet)
 router.register("loans", LoanViewSet)
 router.register("holds", HoldViewSet)
+router.register("imports", ImportViewSet)
 router.register("invitations", InvitationViewSet)
 router.register("users", UserViewSet, basename="user")
 router.register("groups", GroupViewSet)
 router.register("friends", FriendViewSet, basename="friend")
 router.register("friend-requests", FriendRequestViewSet, basename="friend-request")
+router.register("webhooks", WebhookViewSet)
 router.register("blocks", BlockViewSet, basename="block")
 
 
@@ -114,9 +120,14 @@ urlpatterns = [
     path("checkouts/", desk.CheckoutsView.as_view(), name="checkouts"),
     path("returns/", desk.ReturnsView.as_view(), name="returns"),
     path("lists/<slug:name>/", DayListView.as_view(), name="day-list"),
+    path("exports/<slug:kind>/", ExportView.as_view(), name="export"),
+    path("metadata/<str:isbn>/", MetadataView.as_view(), name="metadata"),
     path("policy/", PolicyViewSet.as_view(CHANGE), name="policy"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),
+    path(
+        "webhooks/<int:pk>/deliveries/", DeliveryViewSet.as_view({"get": "list", "post": "create"}), name="deliveries"
+    ),
     path("events/", events.EventsView.as_view(), name="events"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", Docs.as_view(url_name="schema"), name="docs"),

@@ -9,18 +9,20 @@ from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
 from asgiref.sync import SyncToAsync, async_to_sync
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import connection, transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from bookplate.core.models import Audience, Event, insert
+from bookplate.core.models import Audience, Event, insert, insertion
 
 logger = logging.getLogger(__name__)
 
 GROUP = "events"
 # Any fixed number of our own; it names the lock that makes event ids commit in order.
 ORDER_LOCK = 0xB00C
+SECONDS_TO_TELL = 2.0
+IN_ORDER = f"SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_advisory_xact_lock({ORDER_LOCK})"
 
 
 class About(TypedDict, total=False):
@@ -76,6 +78,56 @@ class Note:
     note: str = ""
 
 
+# What travels of an event; the rest is for the audit alone.
+TRAVELS = ("book", "copy")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of event, declared by the room that records it (`kinds.py` of each), with who may be its audience."""
+
+    type: str
+    did: str
+    """What whoever caused it did: "lent a copy"."""
+    audiences: tuple[Audience, ...]
+    about: tuple[str, ...] = ()
+    """The fields of `About` that it may have."""
+    private: bool = False
+    """None of the library's business: the audit leaves it out."""
+
+    @property
+    def fields(self) -> list[str]:
+        return [name for name in TRAVELS if name in self.about]
+
+
+class Undeclared(Exception):
+    """A room records something that its `kinds.py` does not know."""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def declare(kinds: Iterable[Kind]) -> None:
+    """For each room, once at the start."""
+    _kinds.update({kind.type: kind for kind in kinds})
+
+
+def kinds() -> list[Kind]:
+    """The catalogue of events: every kind there is, by its type."""
+    return sorted(_kinds.values(), key=lambda kind: kind.type)
+
+
+def _check(note: Note) -> None:
+    kind = _kinds.get(note.type)
+    if kind is None:
+        raise Undeclared(f"Declare {note.type} in the kinds.py of its room.")
+    if note.audience[0] not in kind.audiences:
+        raise Undeclared(f"{note.type} is not for {note.audience[0]}, says the kinds.py of its room.")
+    undeclared = [name for name in About.__annotations__ if getattr(note, name) and name not in kind.about]
+    if undeclared:
+        raise Undeclared(f"{note.type} has no {' or '.join(undeclared)}, says the kinds.py of its room.")
+
+
 def record(type: str, audience: tuple[Audience, int | None], **about: Unpack[About]) -> None:
     record_all([Note(type, audience, **about)])
 
@@ -93,10 +145,21 @@ def record_all(notes: Iterable[Note]) -> None:
         return
     with transaction.atomic(savepoint=False):
         if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_advisory_xact_lock({ORDER_LOCK})")
-        _write(rows)
+            _write_in_order(rows)
+        else:
+            _write(rows)
     transaction.on_commit(_wake_readers, robust=True)
+
+
+def _write_in_order(rows: list[Event]) -> None:
+    """One event in one go: what waits for the lock waits for each message to the database, too."""
+    with connection.cursor() as cursor:
+        if len(rows) == 1:
+            sql, values = insertion(rows[0])
+            cursor.execute(f"{IN_ORDER}; {sql.text}", values)
+            return
+        cursor.execute(IN_ORDER)
+    _write(rows)
 
 
 def _write(rows: list[Event]) -> None:
@@ -108,6 +171,9 @@ def _write(rows: list[Event]) -> None:
 
 def _rows(notes: Iterable[Note]) -> list[Event]:
     at, by = timezone.now(), actor()
+    notes = list(notes)
+    for note in notes:
+        _check(note)
     return [
         Event(
             type=n.type,
@@ -129,18 +195,23 @@ def _rows(notes: Iterable[Note]) -> list[Event]:
 def _wake_readers() -> None:
     """Tell every process that there is something new; readers fetch it from the table themselves.
 
-    In a server its own loop does so, and the answer to the request does not wait for it.
+    In a server its own loop does so, and the answer to the request does not wait for it. In a command
+    nobody listens, so there is nothing to do unless the layer reaches other processes.
     """
     loop: asyncio.AbstractEventLoop | None = getattr(SyncToAsync.threadlocal, "main_event_loop", None)
     if loop and loop.is_running():
         asyncio.run_coroutine_threadsafe(_wake(), loop)
-    else:
+    elif not isinstance(get_channel_layer(), InMemoryChannelLayer):
         async_to_sync(_wake)()
 
 
 async def _wake() -> None:
+    """The change stands, whatever becomes of this: readers look at the table every few seconds by themselves."""
     try:
-        await get_channel_layer().group_send(GROUP, {"type": "events.new"})
-    except (OSError, RedisError) as error:
-        # The change stands, and readers look at the table every few seconds by themselves.
-        logger.warning("Live events are late, the channel layer is away: %s", error)
+        # A Redis that is frozen answers nothing, for ever.
+        async with asyncio.timeout(SECONDS_TO_TELL):
+            await get_channel_layer().group_send(GROUP, {"type": "events.new"})
+    except (OSError, RedisError) as error:  # `TimeoutError` is an `OSError`
+        logger.warning("Live events are late, the channel layer is away: %s", str(error) or "no answer")
+    except Exception:
+        logger.exception("Live events are late, the channel layer stumbled.")

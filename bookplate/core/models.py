@@ -2,12 +2,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Choices, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
 from bookplate.core.errors import RemovedMeanwhile
+from bookplate.core.sql import Sql
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -32,41 +34,50 @@ def changed(row: Row, values: Mapping[str, Any]) -> Row:
 
 def insert(row: models.Model) -> None:
     """Write a new row, as its `save` does, by a statement that is made once for each model."""
+    sql, values = insertion(row)
+    row.pk = sql.rows(values)[0][0]
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def insertion(row: models.Model) -> tuple[Sql, list[Any]]:
+    """The statement and what it takes."""
     fields, sql = _insertion(type(row))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _values(row, fields, add=True))
-        row.pk = cursor.fetchone()[0]
-    row._state.adding, row._state.db = False, connection.alias
+    return sql, _values(row, fields, add=True)
 
 
 def update(row: models.Model, *names: str) -> None:
     """Write these fields of a row that is there, likewise."""
     fields, sql = _change(type(row), names)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*_values(row, fields, add=False), row.pk])
+    sql.rows([*_values(row, fields, add=False), row.pk])
 
 
 Fields: TypeAlias = "Sequence[models.Field[Any, Any]]"
 
 
 @cache
-def _insertion(model: type[models.Model]) -> tuple[Fields, str]:
+def _insertion(model: type[models.Model]) -> tuple[Fields, Sql]:
     fields = [field for field in model._meta.local_concrete_fields if not field.generated and not field.primary_key]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     places = ", ".join(["%s"] * len(fields))
     # Of names in the models alone.
-    return fields, f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "id"'  # noqa: S608
+    return fields, Sql(f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "id"')  # noqa: S608
 
 
 @cache
-def _change(model: type[models.Model], names: Sequence[str]) -> tuple[Fields, str]:
+def _change(model: type[models.Model], names: Sequence[str]) -> tuple[Fields, Sql]:
     fields: Fields = [field for field in model._meta.local_concrete_fields if field.name in names]
     columns = ", ".join(f'"{field.column}" = %s' for field in fields)
-    return fields, f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "id" = %s'  # noqa: S608
+    return fields, Sql(f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "id" = %s')  # noqa: S608
 
 
 def _values(row: models.Model, fields: Fields, *, add: bool) -> list[Any]:
-    return [plain(field.get_db_prep_save(field.pre_save(row, add=add), connection)) for field in fields]
+    database = connections[DEFAULT_DB_ALIAS]
+    return [_written(field, field.pre_save(row, add=add), database) for field in fields]
+
+
+def _written(field: "models.Field[Any, Any]", value: Any, database: BaseDatabaseWrapper) -> Any:
+    """Nothing is nothing for every field; to ask each of them would take as long as to write the row."""
+    return None if value is None else plain(field.get_db_prep_save(value, database))
 
 
 def plain(value: Any) -> Any:

@@ -1,9 +1,11 @@
 """What becomes of a copy: lost, damaged, withdrawn, or good again; and what that does to its loan and holds.
 
-A loan ends when its copy is lost (`Loan.lost`) or comes back damaged; a withdrawn copy must be back first.
+A loan ends when its copy is lost (`Loan.lost`) or comes back damaged; a withdrawn copy must be back first. What is
+lost may be found, so whoever waits stays in line; when the last copy is withdrawn their wait ends, and they are told.
 """
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from bookplate.catalog.models import Copy, State
@@ -23,6 +25,7 @@ class Condition(models.TextChoices):
 
 
 STATES = {Condition.LOST: State.LOST, Condition.DAMAGED: State.DAMAGED, Condition.WITHDRAWN: State.WITHDRAWN}
+NEVER_BACK = "It was withdrawn for good, so it cannot be lent any more."
 TOLD = {
     Condition.GOOD: "copy.found",
     Condition.LOST: "copy.lost",
@@ -73,8 +76,26 @@ def _become(copy: Copy, condition: Condition) -> list[Note]:
 
 
 def _end_holds(copy: Copy) -> list[Note]:
-    """Of those who wait for this very copy, which never comes back."""
-    wanted = Hold.objects.active().filter(wanted=copy).select_related("book", "member", "wanted")
-    notes = [holds.note_of("hold.cancelled", hold) for hold in wanted]
-    wanted.update(state=HoldState.CANCELLED)
+    """Of those who wait for what never comes back."""
+    over = Hold.objects.active().filter(_in_vain(copy)).select_related("book", "member")
+    notes = [holds.note_to_asker("hold.refused", hold) for hold in over]
+    over.update(state=HoldState.REFUSED, answer=NEVER_BACK, ended_at=timezone.now())
     return notes
+
+
+def _in_vain(copy: Copy) -> Q:
+    """Those for this very copy; and for any of the library's, when that was the last."""
+    others = Copy.objects.of_library().filter(book=copy.book_id).exclude(state=State.WITHDRAWN)
+    if copy.is_somebodys or others.exists():
+        return Q(wanted=copy)
+    return Q(wanted=copy) | Q(wanted__isnull=True, book=copy.book_id)
+
+
+def word_on_waiting(copy: Copy) -> str:
+    """What the desk should know when nothing can come back to those in line but what is lost; else empty."""
+    others = Copy.objects.of_library().filter(book=copy.book_id).exclude(state__in=holds.GONE)
+    waiting = Hold.objects.waiting().filter(book=copy.book_id, wanted__isnull=True)
+    if copy.state != State.LOST or copy.is_somebodys or others.exists() or not (number := waiting.count()):
+        return ""
+    who = "1 member waits" if number == 1 else f"{number} members wait"
+    return f"{who} for this book and the library has no other copy: withdraw it to end the wait and let them know."

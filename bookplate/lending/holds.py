@@ -212,8 +212,8 @@ def lock_active(hold: Hold) -> Hold:
 def leave(hold: Hold, state: HoldState) -> None:
     """End the wait; the copy that was ready for it goes to the next in line."""
     copy = hold.copy if hold.state == HoldState.READY else None
-    hold.state = state
-    hold.save(update_fields=["state", "answer"])
+    hold.state, hold.ended_at = state, timezone.now()
+    hold.save(update_fields=["state", "answer", "ended_at"])
     if copy:
         settle(copy)
 
@@ -313,6 +313,12 @@ def note_of(type: str, hold: Hold, words: str = "") -> Note:
     """For the desk; of a request, for the copy's owner."""
     audience = hold.wanted.owners_audience() if hold.wanted and hold.is_request else (Audience.STAFF, None)
     return Note(type, audience, book=hold.book_id, member=hold.member_id, note=words)
+
+
+def note_to_asker(type: str, hold: Hold) -> Note:
+    user = hold.member.user_id
+    audience = (Audience.USER, user) if user else (Audience.STAFF, None)
+    return Note(type, audience, book=hold.book_id, member=hold.member_id)
 
 
 def _record(type: str, hold: Hold) -> None:

@@ -18,6 +18,7 @@ HEADINGS = {
     Reason.BEFORE: "Due soon:",
     Reason.READY: "Ready for you to fetch:",
     Reason.EXPIRING: "Still here for you, but not for long:",
+    Reason.OVER: "You need not wait any longer for:",
 }
 SUBJECTS = {
     Reason.OVERDUE: "“{}” is overdue",
@@ -25,6 +26,7 @@ SUBJECTS = {
     Reason.BEFORE: "“{}” is due soon",
     Reason.READY: "“{}” is ready for you",
     Reason.EXPIRING: "“{}” still waits for you",
+    Reason.OVER: "“{}” can no longer be had",
 }
 LINKS = "A link renews that one book, without signing in."
 
@@ -64,6 +66,8 @@ def _loan(loan: Loan, policy: Policy) -> str:
 
 
 def _hold(hold: Hold) -> str:
+    if hold.ended_at:
+        return f"- {hold.book.title}. {hold.answer}"
     where = "with its owner" if hold.is_request else "at the library"
     return f"- {hold.book.title}, {where} until {_day(hold.ready_until)}"
 

@@ -33,6 +33,7 @@ from bookplate.lending.models import (
     Reminder,
     ReminderChoice,
 )
+from bookplate.lending.models.holds import TOLD_FOR
 from bookplate.lending.models.reminders import told_on
 from bookplate.people.models import Member, User
 
@@ -64,6 +65,7 @@ def due(policy: Policy, now: datetime) -> Due:
         Reason.BEFORE: _before(loans, policy, today),
         Reason.READY: ready.filter(~Exists(Reminder.objects.of_the_hold(Reason.READY))),
         Reason.EXPIRING: _expiring(ready, today),
+        Reason.OVER: _over(now),
     }
 
 
@@ -100,6 +102,12 @@ def _expiring(ready: HoldQuerySet, today: date) -> HoldQuerySet:
     told = Reminder.objects.filter(day__lt=today).of_the_hold(Reason.READY)
     again = Reminder.objects.of_the_hold(Reason.EXPIRING)
     return ready.filter(Exists(told), ~Exists(again), ready_until__lt=_begin(today + timedelta(2)))
+
+
+def _over(now: datetime) -> HoldQuerySet:
+    """What the library itself gave up; what an owner answers is on the asker's page."""
+    lately = Hold.objects.filter(state=HoldState.REFUSED, ended_at__gt=now - TOLD_FOR).for_library().with_copy()
+    return _wanted(lately, timezone.localdate(now)).filter(~Exists(Reminder.objects.of_the_hold(Reason.OVER)))
 
 
 def _begin(day: date) -> datetime:
@@ -147,7 +155,7 @@ def reminders(reason: Reason, rows: LoanQuerySet | HoldQuerySet, now: datetime) 
     return [
         Reminder(loan=row, until=row.due_at, **told)
         if isinstance(row, Loan)
-        else Reminder(hold=row, until=cast(datetime, row.ready_until), **told)
+        else Reminder(hold=row, until=cast(datetime, row.ended_at or row.ready_until), **told)
         for row in rows
     ]
 

@@ -8,8 +8,6 @@ from django.db import transaction
 from bookplate.catalog.models import Copy, State
 from bookplate.core import events
 from bookplate.core.errors import Conflict
-from bookplate.core.events import Note
-from bookplate.core.models import Audience
 from bookplate.lending import holds, policy, rules
 from bookplate.lending.holds import AlreadyHeld, HoldOver, NothingToWaitFor
 from bookplate.lending.locks import lock_copy, lock_member
@@ -73,7 +71,7 @@ def accept(hold: Hold, answer: str = "") -> Hold:
         raise CopyAway(f"“{hold.book.title}” is {copy.get_state_display().lower()}. It must be back first.")
     hold.answer = answer
     holds.keep_for(hold, copy)
-    events.record_all([_to_asker("hold.accepted", hold)])
+    events.record_all([holds.note_to_asker("hold.accepted", hold)])
     return hold
 
 
@@ -83,7 +81,7 @@ def refuse(hold: Hold, answer: str = "") -> Hold:
     hold = _lock_request(hold)
     hold.answer = answer
     holds.leave(hold, HoldState.REFUSED)
-    events.record_all([_to_asker("hold.refused", hold)])
+    events.record_all([holds.note_to_asker("hold.refused", hold)])
     return hold
 
 
@@ -92,9 +90,3 @@ def _lock_request(hold: Hold) -> Hold:
     if not hold.is_request:
         raise HoldOver(f"{hold.member} waits for a copy of the library's.")
     return hold
-
-
-def _to_asker(type: str, hold: Hold) -> Note:
-    user = hold.member.user_id
-    audience = (Audience.USER, user) if user else (Audience.STAFF, None)
-    return Note(type, audience, book=hold.book_id, member=hold.member_id)

@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.sqlite3.base import SQLiteCursorWrapper
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import Expression, Field, Model, QuerySet, TextChoices
 from django.db.models.query import get_related_populators
-from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
 
 from bookplate.core.models import plain
+from bookplate.core.sql import Sql
 
 Row = TypeVar("Row", bound=Model)
 
@@ -59,55 +56,13 @@ class Statement:
 
     def rows(self, values: Mapping[str, Any], *last: int) -> list[Any]:
         """The rows as the database gives them; `values` has one for each slot, `last` are the last parameters."""
-        # Not Django's `connection`, which looks for the thread's own each time that it is named.
         database = connections[DEFAULT_DB_ALIAS]
         bound = [each.bound(values, database) if isinstance(each, Slot) else each for each in self.parameters]
-        database.ensure_connection()
-        if _is_unbegun(database) or database.queries_logged or database.execute_wrappers:
-            return self._by_django([*bound, *last])
-        with database.wrap_database_errors:
-            return self._directly(database, [*bound, *last])
-
-    def _directly(self, database: BaseDatabaseWrapper, parameters: list[Any]) -> list[Any]:
-        """Past Django's cursor, which would look through the statement for its marks anew each time."""
-        if database.vendor == "postgresql":
-            return self._by_libpq(database.connection, parameters)
-        found: list[Any] = database.connection.execute(self.in_sqlite, parameters).fetchall()
-        return found
-
-    def _by_libpq(self, driver: Any, parameters: list[Any]) -> list[Any]:
-        """In one call: the driver's cursor wants the interpreter back for each part of the answer that arrives."""
-        adapted = Transformer(driver)
-        values = adapted.dump_sequence(parameters, [PyFormat.TEXT] * len(parameters))
-        result = driver.pgconn.exec_params(self.in_postgresql, values, adapted.types)
-        if result.status != ExecStatus.TUPLES_OK:
-            raise error_from_result(result, driver.info.encoding)
-        adapted.set_pgresult(result)
-        return adapted.load_rows(0, result.ntuples, tuple)
-
-    def _by_django(self, parameters: list[Any]) -> list[Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, parameters)
-            found: list[Any] = cursor.fetchall()
-        return found
+        return self._kept.rows([*bound, *last])
 
     @cached_property
-    def in_postgresql(self) -> bytes:
-        first, *others = self.sql.split("%s")
-        numbered = first + "".join(f"${number}{part}" for number, part in enumerate(others, 1))
-        return numbered.replace("%%", "%").encode()
-
-    @cached_property
-    def in_sqlite(self) -> str:
-        return SQLiteCursorWrapper.convert_query(None, self.sql)  # type: ignore[arg-type]
-
-
-def _is_unbegun(database: BaseDatabaseWrapper) -> bool:
-    """In a transaction whose beginning PostgreSQL's driver will send with the first statement that it is given."""
-    if database.vendor != "postgresql" or not database.in_atomic_block:
-        return False
-    begun: bool = database.connection.pgconn.transaction_status != TransactionStatus.IDLE
-    return not begun
+    def _kept(self) -> Sql:
+        return Sql(self.sql)
 
 
 class Made(NamedTuple):
@@ -155,6 +110,15 @@ def compiled(rows: "QuerySet[Any, Any]") -> Statement:
 
 
 def _statement(compiler: Any) -> Statement:
-    sql, parameters = compiler.as_sql()
+    sql, parameters = _with_words(*compiler.as_sql())
     columns = [column for column, *_ in compiler.select]
     return Statement(f"{sql} LIMIT %s", tuple(plain(each) for each in parameters), compiler.get_converters(columns))
+
+
+def _with_words(sql: str, parameters: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Our own words ("waiting") stand in the statement: SQLite takes an index with a condition only where it sees that
+    this is met, and where it had to look at a parameter for that, it plans anew for each value of it."""
+    begin, *parts = sql.split("%s")
+    places = zip(parameters, parts, strict=True)
+    told = (f"'{each.value}'{part}" if isinstance(each, TextChoices) else f"%s{part}" for each, part in places)
+    return begin + "".join(told), [each for each in parameters if not isinstance(each, TextChoices)]

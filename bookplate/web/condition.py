@@ -17,7 +17,8 @@ from bookplate.web.rights import SignedInRequest, for_people
 
 HEADING = "What became of copy {}"
 WORDS = (
-    "A loan ends when its copy is lost or damaged. Good again, the copy goes to the first who waits, or to its shelf."
+    "A loan ends when its copy is lost or damaged. Good again, the copy goes to the first who waits, or to its shelf. "
+    "Whoever waits for a lost one stays in line; when the last copy is withdrawn, their wait ends and they are told."
 )
 
 
@@ -41,8 +42,10 @@ def condition(request: SignedInRequest, number: int) -> HttpResponse:
         wanted = Condition(form.cleaned_data["condition"])
         changed = pages.saved(form, lambda: conditions.set_condition(copy, wanted))
         if changed:
-            words = f"Copy {copy.barcode} is {changed.get_state_display().lower()}."
-            return pages.done(request, words, "web:book", copy.book_id)
+            words = (
+                f"Copy {copy.barcode} is {changed.get_state_display().lower()}. {conditions.word_on_waiting(changed)}"
+            )
+            return pages.done(request, words.rstrip(), "web:book", copy.book_id)
     context = {"form": form, "heading": HEADING.format(copy.barcode), "words": WORDS, "about": copy.book}
     context["back"] = reverse("web:book", args=[copy.book_id])
     return pages.show(request, "form.html", context, status=400 if form.errors else 200)

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 from bookplate.catalog.models import Book
 from bookplate.core.errors import Refusal
 from bookplate.lending import checkout, conditions, holds
-from bookplate.lending.conditions import Condition
+from bookplate.lending.conditions import Condition, word_on_waiting
 from bookplate.lending.models import Hold, Loan
 from bookplate.lending.rights import may_set_condition
 from bookplate.web.desk import Line, answer, copy_of, member_of
@@ -90,7 +90,9 @@ def condition(request: SignedInRequest) -> HttpResponse:
         copy = conditions.set_condition(copy, wanted)
     except Refusal as reason:
         return answer(request, member, Line("refused", str(reason)))
-    words = f"“{copy.book.title}” ({copy.barcode}) is {copy.get_state_display().lower()}."
+    words = (
+        f"“{copy.book.title}” ({copy.barcode}) is {copy.get_state_display().lower()}. {word_on_waiting(copy)}".rstrip()
+    )
     return answer(request, member, Line("note", words, hold=checkout.held_for(copy)), copy=None if member else copy)
 
 

@@ -40,12 +40,14 @@ BEYOND_SCHEMAS: dict[str, set[str]] = {
     "PATCH /api/groups/{id}/": {"name"},
     "POST /api/holds/": {"book", "copy", "member", "non_field_errors"},
     "POST /api/holds/shelf/": {"copy"},
+    "POST /api/imports/": {"file", "owner", "owner_group", "visibility", "columns"},
     "POST /api/invitations/": {"group"},
     "POST /api/loans/": {"copy", "member"},
     "POST /api/members/": OF_MEMBERS,
     "PUT /api/members/{id}/": OF_MEMBERS,
     "PATCH /api/members/{id}/": OF_MEMBERS,
     "POST /api/password-reset/confirm/": {"token", *NEW_PASSWORD},
+    "GET /api/metadata/{isbn}/": {"isbn"},
     "PUT /api/policy/": {"groups", "closed_weekdays"},
     "PATCH /api/policy/": {"groups", "closed_weekdays"},
     "POST /api/register/": {"username", "invitation", *NEW_PASSWORD},
@@ -54,6 +56,9 @@ BEYOND_SCHEMAS: dict[str, set[str]] = {
     "POST /api/users/me/erasure/": {"password"},
     "POST /api/users/me/password/": {"old", *NEW_PASSWORD},
     "POST /api/users/me/tokens/": {"scopes"},
+    "POST /api/webhooks/": {"address"},
+    "PATCH /api/webhooks/{id}/": {"address"},
+    "POST /api/webhooks/{id}/deliveries/": {"event"},
 }
 # A cursor comes from the page before.
 EVERYWHERE = {"after"}

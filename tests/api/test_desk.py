@@ -106,7 +106,31 @@ def test_a_withdrawn_copy_must_be_back_and_ends_the_wait_for_it(loan: Loan, libr
     checkout.take_back(loan.copy)
 
     assert set_condition(librarian, loan.copy, "withdrawn").json()["state"] == "withdrawn"
-    assert Hold.objects.get(pk=hold.pk).state == HoldState.CANCELLED
+    assert Hold.objects.get(pk=hold.pk).state == HoldState.REFUSED
+
+
+def test_who_waits_for_any_copy_stays_in_line_until_the_last_is_withdrawn(
+    stack: list[Copy], librarian: User, alice: User, bob: User
+) -> None:
+    Copy.objects.create(book=stack[0].book, owner=alice)  # nobody waits for hers
+    for member in (alice.member, bob.member):
+        holds.place(stack[0].book, member)
+
+    states = []
+    for copy, condition in [
+        (stack[0], "withdrawn"),
+        (stack[1], "lost"),
+        (stack[2], "withdrawn"),
+        (stack[1], "withdrawn"),
+    ]:
+        set_condition(librarian, copy, condition)
+        states.append(sorted(Hold.objects.values_list("state", flat=True)))
+
+    assert states == [["waiting"] * 2] * 3 + [["refused"] * 2]
+    assert list(Event.objects.filter(type="hold.refused").values_list("audience", "audience_of")) == [
+        ("user", alice.pk),
+        ("user", bob.pk),
+    ]
 
 
 def test_assistants_withdraw_nothing_and_people_keep_their_own(

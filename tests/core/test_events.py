@@ -1,10 +1,11 @@
 """Events are written with the change, and told after its commit or not at all."""
 
 import logging
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from channels.layers import get_channel_layer
 from django.db import transaction
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -27,8 +28,13 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         assert (group, message) == (events.GROUP, {"type": "events.new"})
         seen.append(await types())
 
-    monkeypatch.setattr(get_channel_layer(), "group_send", group_send)
+    reach_others(monkeypatch, group_send)
     return seen
+
+
+def reach_others(monkeypatch: pytest.MonkeyPatch, group_send: Callable[[str, dict[str, Any]], Awaitable[None]]) -> None:
+    """As a layer between processes does; the one in memory reaches nobody from where no server runs."""
+    monkeypatch.setattr(events, "get_channel_layer", lambda: SimpleNamespace(group_send=group_send))
 
 
 async def types() -> list[str]:
@@ -95,7 +101,7 @@ def test_a_layer_that_is_away_does_not_undo_the_change(
     async def group_send(group: str, message: dict[str, Any]) -> None:
         raise error
 
-    monkeypatch.setattr(get_channel_layer(), "group_send", group_send)
+    reach_others(monkeypatch, group_send)
     with caplog.at_level(logging.WARNING):
         dune = books.add(title="Dune")
 

@@ -15,8 +15,9 @@ from django.test import Client
 from django.utils import timezone
 
 from bookplate.catalog.models import Book, Copy
-from bookplate.lending import checkout, holds, reminders, requests, rules
-from bookplate.lending.models import Delivery, How, Loan, Reason, Reminder
+from bookplate.lending import checkout, conditions, holds, reminders, requests, rules
+from bookplate.lending.conditions import Condition
+from bookplate.lending.models import Delivery, Hold, How, Loan, Reason, Reminder
 from bookplate.lending.reminders import send_due
 from bookplate.people import privacy
 from bookplate.people.models import Member, User
@@ -86,6 +87,28 @@ def test_a_loan_through_its_days(clock: Clock, sent: Sent, alice: User) -> None:
     checkout.give_back(loan)
     clock("2027-01-13 12:00")
     assert sent() == []
+
+
+def test_whoever_waits_is_told_once_that_the_last_copy_is_withdrawn(
+    clock: Clock, sent: Sent, mailoutbox: list[EmailMessage], copy: Copy, alice: User, bob: User
+) -> None:
+    clock("2026-11-01 12:00")
+    holds.place(copy.book, alice.member)
+    requests.ask(Copy.objects.create(book=copy.book, owner=alice), bob.member)
+    clock("2026-12-01 12:00")
+    assert sent() == []
+
+    conditions.set_condition(copy, Condition.WITHDRAWN)
+    told = sent()
+    clock("2026-12-02 12:00")
+
+    assert told == [("alice@example.org", "Bookplate: “The Left Hand of Darkness” can no longer be had")]
+    assert "- The Left Hand of Darkness. It was withdrawn for good" in str(mailoutbox[0].body)
+    assert (sent(), reasons()) == ([], ["over"])
+    assert list(Hold.objects.told_of(timezone.now()).order_by("id").values_list("state", flat=True)) == [
+        "refused",
+        "waiting",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,17 @@ def test_a_copy_at_hand_is_lost_and_found(act: Enter, enter: Enter, loan: Loan, 
     assert hold.state == HoldState.READY
 
 
+def test_the_desk_learns_that_somebody_waits_for_what_was_lost(act: Enter, copy: Copy, alice: User, bob: User) -> None:
+    assert "wait" not in act("condition", copy="B1", condition="lost")
+    act("condition", copy="B1", condition="good")
+    holds.place(copy.book, alice.member)
+    assert "(B1) is lost. 1 member waits for this book and the library has no other" in act(
+        "condition", copy="B1", condition="lost"
+    )
+    holds.place_on(Copy.objects.create(book=copy.book, barcode="B2"), bob.member)
+    assert "(B1) is damaged. " not in act("condition", copy="B1", condition="damaged")
+
+
 def test_what_the_desk_may_not_say_of_a_copy(act: Enter, enter: Enter, book: Book, alice: User) -> None:
     Copy.objects.create(book=book, barcode="A1", owner=alice, visibility="everyone")
 

@@ -70,8 +70,9 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 
     def told_of(self, now: datetime) -> Self:
         """What whoever waits should see: active ones, and what was refused, for two weeks or until they ask again."""
-        again = Hold.objects.filter(member=OuterRef("member"), wanted=OuterRef("wanted"), pk__gt=OuterRef("pk"))
-        refused = Q(~Exists(again), state=HoldState.REFUSED, placed_at__gt=now - TOLD_FOR)
+        same = Q(wanted=OuterRef("wanted")) | Q(wanted__isnull=True, book=OuterRef("book"))
+        again = Hold.objects.filter(same, member=OuterRef("member"), pk__gt=OuterRef("pk"))
+        refused = Q(~Exists(again), state=HoldState.REFUSED, ended_at__gt=now - TOLD_FOR)
         return self.filter(Q(state__in=ACTIVE) | refused)
 
     def with_copy(self) -> Self:
@@ -138,7 +139,8 @@ class Hold(models.Model):
     ready_until = models.DateTimeField(null=True, blank=True)
     suspended_until = models.DateField(null=True, blank=True, help_text="Passed over before this day.")
     message = models.CharField(max_length=300, blank=True, help_text="What whoever asks said to the owner of the copy.")
-    answer = models.CharField(max_length=300, blank=True, help_text="What the owner of the copy said.")
+    answer = models.CharField(max_length=300, blank=True, help_text="What the owner of the copy, or the library, said.")
+    ended_at = models.DateTimeField(null=True, editable=False, help_text="When it ended without the book.")
 
     objects = HoldQuerySet.as_manager()
 

@@ -68,6 +68,8 @@ class Loan(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(returned_at__isnull=True), name="open_loan_by_due_date"),
             models.Index(fields=["returned_at"], condition=Q(member__isnull=False), name="loan_to_forget"),
+            # Counted at each checkout, however much somebody has borrowed before.
+            models.Index(fields=["member"], condition=Q(returned_at__isnull=True), name="open_loan_by_member"),
         ]
         constraints = [
             models.UniqueConstraint(

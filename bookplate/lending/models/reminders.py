@@ -19,6 +19,7 @@ class Reason(models.TextChoices):
     OVERDUE = "overdue", "Overdue"
     READY = "ready", "Ready to be fetched"
     EXPIRING = "expiring", "Not fetched yet"
+    OVER = "over", "No longer to be had"
 
 
 class Delivery(models.TextChoices):
@@ -41,7 +42,8 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         return self.filter(loan=OuterRef("pk"), reason=reason, until=OuterRef("due_at"))
 
     def of_the_hold(self, reason: Reason) -> Self:
-        return self.filter(hold=OuterRef("pk"), reason=reason, until=OuterRef("ready_until"))
+        until = "ended_at" if reason == Reason.OVER else "ready_until"
+        return self.filter(hold=OuterRef("pk"), reason=reason, until=OuterRef(until))
 
     def with_all(self) -> Self:
         return self.select_related("loan__copy__book", "loan__member", "hold__book", "hold__member")

@@ -7,7 +7,9 @@ anything is parsed: entities are how XML reads other files and fills memory.
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
@@ -73,6 +75,15 @@ class MARCXML:
         yield b"</collection>\n"
 
 
+def drafts(answer: bytes) -> Iterator[Draft]:
+    """The books in an answer of SRU; what of it cannot be read is passed over. Raises `Unreadable`."""
+    encoding = _encoding(answer)
+    for _, raw, _ in _cut(BytesIO(answer), 0):
+        with suppress(Unfit):
+            if draft := _draft(raw, encoding):
+                yield draft
+
+
 def _encoding(head: bytes) -> str:
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
         raise Unreadable("The file has a document type (DTD), which can make a reader open other files. Remove it.")
@@ -110,7 +121,7 @@ def _within(piece: bytes, offset: int) -> Iterator[tuple[int, bytes, int]]:
 
 
 def _draft(raw: bytes, encoding: str) -> Draft | None:
-    return bibliographic.draft(_parse(raw, encoding))
+    return bibliographic.to_keep(_parse(raw, encoding))
 
 
 def _parse(raw: bytes, encoding: str) -> Marc:
