@@ -12,8 +12,10 @@ import pytest
 from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from bookplate.catalog.metadata import asking
 from tests.cast import *  # noqa: F403
 from tests.servers import CHROMIUM, ROOT, RedisServer, on_the_server
+from tests.upstream import Upstream
 
 QUIET_CHROMIUM = [
     "--no-sandbox",
@@ -33,6 +35,7 @@ def quick_settings() -> Iterator[None]:
         PASSWORD_HASHERS=["tests.hashing.QuickArgon2"],
         # Every test client makes the middlewares anew, and this one would look for the same 200 files each time.
         WHITENOISE_USE_FINDERS=False,
+        METADATA_SOURCES=[],  # no test asks anybody who is not its own
     ):
         yield
 
@@ -89,6 +92,19 @@ def browser() -> Iterator[Browser]:
         yield browser
         asyncio._set_running_loop(browser._loop)
         browser.close()
+
+
+@pytest.fixture
+def upstream(settings: Any) -> Iterator[Upstream]:
+    """Every source is the tests' own server, Open Library alone is asked; half a second to look something up."""
+    asking.forget_failures()
+    with Upstream() as server:
+        settings.METADATA_SOURCES = ["openlibrary"]
+        settings.METADATA_SECONDS = 0.5
+        settings.METADATA_TRUSTED = ["127.0.0.1"]
+        settings.METADATA_ADDRESSES = dict.fromkeys(("openlibrary", "google", "sru"), server.url)
+        yield server
+    asking.forget_failures()
 
 
 @pytest.fixture

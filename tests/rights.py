@@ -1,8 +1,8 @@
 """Who may do what: every operation of the API's schema, and the answer for each person (G7).
 
-Read it as a table. `alice` is a member and the one whose card, loan, friend, request and block the addresses name;
-`bob` is another member, whom she asks to be friends; `friend` is a friend of hers, `mate` is of her group, which those
-two are not. An operation that the schema has and this table has not fails the tests.
+Read it as a table. `alice` is a member and the one whose card, loan, friend, request, block and list for her own shelf
+the addresses name; `bob` is another member, whom she asks to be friends; `friend` is a friend of hers, `mate` is of her
+group, which those two are not. An operation that the schema has and this table has not fails the tests.
 """
 
 WHO = ["nobody", "alice", "bob", "friend", "mate", "assistant", "librarian", "admin"]
@@ -13,6 +13,7 @@ OPERATIONS: dict[str, tuple[int, ...]] = {
     "GET /api/books/":                          (200,  200,  200,  200,  200,  200,  200,  200),
     "GET /api/books/facets/":                   (200,  200,  200,  200,  200,  200,  200,  200),
     "GET /api/books/suggestions/":              (200,  200,  200,  200,  200,  200,  200,  200),
+    "GET /api/exports/{kind}/":                 (200,  200,  200,  200,  200,  200,  200,  200),
     "POST /api/books/":                         (401,  403,  403,  403,  403,  403,  201,  201),
     "GET /api/books/{id}/":                     (200,  200,  200,  200,  200,  200,  200,  200),
     "PUT /api/books/{id}/":                     (401,  403,  403,  403,  403,  403,  200,  200),
@@ -51,9 +52,17 @@ OPERATIONS: dict[str, tuple[int, ...]] = {
     "POST /api/checkouts/":                     (401,  403,  403,  403,  403,  200,  200,  200),
     "POST /api/returns/":                       (401,  403,  403,  403,  403,  200,  200,  200),
     "GET /api/lists/{name}/":                   (401,  403,  403,  403,  403,  200,  200,  200),
+    "GET /api/metadata/{isbn}/":                (401,  200,  200,  200,  200,  200,  200,  200),
     "GET /api/policy/":                         (401,  200,  200,  200,  200,  200,  200,  200),
     "PUT /api/policy/":                         (401,  403,  403,  403,  403,  403,  200,  200),
     "PATCH /api/policy/":                       (401,  403,  403,  403,  403,  403,  200,  200),
+    "GET /api/imports/":                        (401,  200,  200,  200,  200,  200,  200,  200),
+    "POST /api/imports/":                       (401,  201,  201,  201,  201,  201,  201,  201),
+    "GET /api/imports/{id}/":                   (401,  200,  404,  404,  404,  404,  404,  200),
+    "GET /api/imports/{id}/failures/":          (401,  200,  404,  404,  404,  404,  404,  200),
+    "GET /api/imports/{id}/failed/":            (401,  200,  404,  404,  404,  404,  404,  200),
+    "POST /api/imports/{id}/cancel/":           (401,  200,  404,  404,  404,  404,  404,  200),
+    "POST /api/imports/{id}/undo/":             (401,  200,  404,  404,  404,  404,  404,  200),
     "GET /api/invitations/":                    (401,  403,  403,  403,  403,  403,  200,  200),
     "POST /api/invitations/":                   (401,  403,  403,  403,  403,  403,  201,  201),
     "GET /api/invitations/{id}/":               (401,  403,  403,  403,  403,  403,  200,  200),

@@ -172,6 +172,10 @@ class RedisServer(ChildServer):
             return False
 
 
+# Who is asked about books: no server of ours asks somebody on the internet.
+NOBODY = {"BOOKPLATE_METADATA": "none"}
+
+
 class BookplateServer(ChildServer):
     """`manage.py serve` as a process; two with one `data` (or one `database_url` and one key) share a library.
 
@@ -208,7 +212,7 @@ class BookplateServer(ChildServer):
 
     def environment(self) -> Mapping[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
-        return {**inherited, "PYTHONUNBUFFERED": "1", "BOOKPLATE_DATA": str(self.data), **self._settings}
+        return {**inherited, "PYTHONUNBUFFERED": "1", "BOOKPLATE_DATA": str(self.data), **NOBODY, **self._settings}
 
     def start(self) -> None:
         if self._demo and not self._fresh and not self.data.exists():

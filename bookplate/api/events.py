@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bookplate.api.lists import asked
-from bookplate.feed import reading
+from bookplate.feed import catalogue, reading
 from bookplate.people.models import Scope
 
 
@@ -25,7 +25,7 @@ class EventQuery(serializers.Serializer[Any]):
 
 class EventSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    type = serializers.CharField()
+    type = serializers.ChoiceField(choices=catalogue.choices())
     at = serializers.DateTimeField()
     book = serializers.IntegerField(required=False)
     copy = serializers.IntegerField(required=False)

@@ -15,3 +15,10 @@ class UsualFirst(DefaultContentNegotiation):
         if asked in ("*/*", first.media_type) and not format_suffix and "format" not in request.META["QUERY_STRING"]:
             return first, first.media_type
         return super().select_renderer(request, renderers, format_suffix)
+
+
+class Whatever(DefaultContentNegotiation):
+    """For a file, whose address says what it is, whatever a client would rather have."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type

@@ -26,11 +26,14 @@ class CreatedOnce(SafeObjects):
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return self._create(request)
-        body = JSONRenderer().render(request.data)
-        fingerprint = idempotency.fingerprint(request.path, body)
+        fingerprint = idempotency.fingerprint(request.path, self.sent(request))
         answer = idempotency.once(cast(int, request.user.pk), key, fingerprint, lambda: self._create_once(request))
         made = json.loads(answer.body.encode())
         return Response(made, status=answer.status, headers=self.get_success_headers(made))
+
+    def sent(self, request: Request) -> bytes:
+        """What makes two requests the same one."""
+        return JSONRenderer().render(request.data)
 
     def _create(self, request: Request) -> Response:
         return super().create(request)

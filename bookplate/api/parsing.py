@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 
 from bookplate.api.problems import WORDS
 from bookplate.core import json
@@ -30,3 +30,12 @@ class StrictJSONParser(BaseParser):
             return json.loads(body)
         except json.BadJSON as error:
             raise ParseError(str(error)) from None
+
+
+class FormParser(MultiPartParser):
+    """A form with a file, in UTF-8 whatever it says: Django would decode it with any codec that Python has."""
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> "DataAndFiles[Any, Any]":
+        return super().parse(stream, media_type, {**(parser_context or {}), "encoding": "utf-8"})

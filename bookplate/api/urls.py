@@ -19,12 +19,15 @@ from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.day_lists import DayListView
+from bookplate.api.exports import ExportView
 from bookplate.api.finding import FacetsView, SuggestionsView
 from bookplate.api.friends import BlockViewSet, FriendRequestViewSet, FriendViewSet
 from bookplate.api.holds import HoldViewSet
+from bookplate.api.imports import ImportViewSet
 from bookplate.api.invitations import InvitationViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet, MyCardView
+from bookplate.api.metadata import MetadataView
 from bookplate.api.people import GroupViewSet, UserViewSet
 from bookplate.api.policy import PolicyViewSet
 from bookplate.api.script_tokens import ScriptTokenViewSet
@@ -60,6 +63,7 @@ router.register("copies", CopyViewSet)
 router.register("members", MemberViewSet)
 router.register("loans", LoanViewSet)
 router.register("holds", HoldViewSet)
+router.register("imports", ImportViewSet)
 router.register("invitations", InvitationViewSet)
 router.register("users", UserViewSet, basename="user")
 router.register("groups", GroupViewSet)
@@ -114,6 +118,8 @@ urlpatterns = [
     path("checkouts/", desk.CheckoutsView.as_view(), name="checkouts"),
     path("returns/", desk.ReturnsView.as_view(), name="returns"),
     path("lists/<slug:name>/", DayListView.as_view(), name="day-list"),
+    path("exports/<slug:kind>/", ExportView.as_view(), name="export"),
+    path("metadata/<str:isbn>/", MetadataView.as_view(), name="metadata"),
     path("policy/", PolicyViewSet.as_view(CHANGE), name="policy"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),

@@ -8,9 +8,11 @@ class CatalogConfig(AppConfig):
     verbose_name = "Catalogue"
 
     def ready(self) -> None:
-        from bookplate.catalog import own_data  # models are there only now
+        from bookplate.catalog import kinds, own_data  # models are there only now
         from bookplate.catalog.search import checks, upkeep  # noqa: F401
+        from bookplate.core import events
         from bookplate.people import privacy
 
+        events.declare(kinds.KINDS)
         privacy.register("catalog", own_data.PART)
         post_migrate.connect(upkeep.ensure, sender=self)

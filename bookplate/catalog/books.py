@@ -1,10 +1,12 @@
 """Adding, changing and removing editions; each tells what happened."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from bookplate.catalog import covers
 from bookplate.catalog.models import Book
 from bookplate.core import events
 from bookplate.core.errors import StillUsed
@@ -16,15 +18,28 @@ PUBLIC = (Audience.PUBLIC, None)
 @transaction.atomic
 def add(**values: Any) -> Book:
     book = Book.objects.create(**values)
+    covers.want(book)
     events.record("book.added", PUBLIC, book=book.pk)
     return book
 
 
 @transaction.atomic
 def change(book: Book, **values: Any) -> Book:
+    if "isbn" in values and values["isbn"] != book.isbn:
+        values["cover"] = ""  # that was another book's
     book = changed(book, values)
     events.record("book.changed", PUBLIC, book=book.pk)
     return book
+
+
+@transaction.atomic
+def complete(book: Book, values: Mapping[str, Any]) -> bool:
+    """Put what is known where the book, as it is now, has nothing; whether something was."""
+    now = locked(book)
+    new = {name: value for name, value in values.items() if getattr(now, name) in ("", None)}
+    if new:
+        change(now, **new)
+    return bool(new)
 
 
 @transaction.atomic

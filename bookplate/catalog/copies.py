@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from bookplate.catalog import covers
 from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.core import events
 from bookplate.core.errors import Invalid, StillUsed
@@ -38,6 +39,7 @@ def add_own(book: Book, owner: User, **values: Any) -> Copy:
 def add_own_edition(edition: dict[str, Any], owner: User, visibility: str) -> Copy:
     """An edition that the catalogue has not yet, brought in by whoever has a copy of it at home."""
     book = Book.objects.create(**edition)
+    covers.want(book)
     copy = Copy.objects.create(book=book, owner=owner, visibility=visibility)
     added = Note("book.added", (Audience.PUBLIC, None), book=book.pk)
     events.record_all([added, Note("copy.added", copy.audience(), book=book.pk, copy=copy.pk)])

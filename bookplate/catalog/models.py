@@ -65,6 +65,7 @@ class Book(DerivingModel):
     language = models.CharField(max_length=8, blank=True, help_text='ISO 639 code, such as "en" or "grc".')
     subjects = models.CharField(max_length=20_000, blank=True, help_text="Headings, separated by semicolons.")
     added_at = models.DateTimeField(default=timezone.now, editable=False)
+    cover = models.CharField(max_length=32, blank=True, editable=False, help_text="What its pictures are kept by.")
 
     title_key = SortKeyField(max_length=200, sources=("title",))
     author_key = SortKeyField(max_length=200, sources=("author",))
@@ -89,7 +90,9 @@ class Book(DerivingModel):
             models.CheckConstraint(condition=~Q(title=""), name="book_has_a_title"),
             models.CheckConstraint(condition=Exact(Length("isbn"), 13), name="isbn_has_13_digits"),
             models.CheckConstraint(condition=Q(published_year__gte=OLDEST_YEAR), name="book_year_is_plausible"),
-            *at_most("book", title=2000, author=2000, publisher=1000, edition=500, language=8, subjects=20_000),
+            *at_most(
+                "book", title=2000, author=2000, publisher=1000, edition=500, language=8, subjects=20_000, cover=32
+            ),
         ]
 
     def __str__(self) -> str:
@@ -234,5 +237,7 @@ class Copy(models.Model):
 
 
 # Kept at the end: it needs nothing of this file, and Django must find it here.
-from bookplate.catalog.importing.models import Import, ImportFailure  # noqa: E402, F401
+from bookplate.catalog.importing.models import Import, ImportFailure, ImportStep  # noqa: E402, F401
+from bookplate.catalog.labels.models import BarcodeRun, LabelSheet  # noqa: E402, F401
+from bookplate.catalog.metadata.models import Answer, Filling  # noqa: E402, F401
 from bookplate.catalog.search.models import Word  # noqa: E402, F401

@@ -14,6 +14,7 @@ from django.conf import settings  # noqa: E402  (Django must be set up first)
 from django.urls import path, re_path  # noqa: E402
 
 from bookplate.config.server import Bridge  # noqa: E402
+from bookplate.live.looking_up import LookUps  # noqa: E402
 from bookplate.live.polling import LongPolls  # noqa: E402
 from bookplate.live.socket import serve  # noqa: E402
 
@@ -23,11 +24,12 @@ async def nothing_here(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close"})
 
 
+LOOK_UPS = ["/api/metadata/", "/books/look-up/"]
 # Channels routes by Django's paths, whose types know views alone.
 sockets = [path("ws/", serve), re_path("", nothing_here)]  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
     {
-        "http": LongPolls(Bridge(settings.THREADS)),
+        "http": LongPolls(LookUps(Bridge(settings.THREADS), LOOK_UPS)),
         "websocket": SessionMiddlewareStack(URLRouter(sockets)),
     }
 )

@@ -17,7 +17,9 @@ from django.core.exceptions import RequestAborted
 from django.db import InterfaceError, OperationalError
 from django.http import parse_cookie
 
-from bookplate.people import page_sessions, roles
+from bookplate.catalog.rights import largest_file
+from bookplate.people import page_sessions, roles, scripts, sessions
+from bookplate.people.models import ScriptToken, Session
 from bookplate.people.session_store import SessionStore
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -27,8 +29,8 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 # Where a request says with which status it is refused, or nothing.
 REFUSED = "bookplate.refused"
-# Addresses that take files, and who may send them one.
-UPLOADS: dict[str, Callable[[roles.Viewer], bool]] = {"/imports/": roles.keeps_catalogue}
+# Addresses that take files, and how large a one somebody may send them: 0 is none.
+UPLOADS: dict[str, Callable[[roles.Viewer], int]] = {"/imports/": largest_file, "/api/imports/": largest_file}
 # What a form has beside its file.
 MARGIN = 1_000_000
 PART = 64 * 1024
@@ -47,14 +49,32 @@ def _is_upload(scope: Scope) -> bool:
 
 
 @database_sync_to_async  # type: ignore[untyped-decorator]
-def _may_upload(scope: Scope) -> bool:
-    cookies = parse_cookie(b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1"))
-    key = cookies.get(settings.SESSION_COOKIE_NAME)
+def _largest_file(scope: Scope) -> int:
     try:
-        session = page_sessions.of(SessionStore(key)) if key else None
+        sender = _by_token(scope) if scope["path"].startswith("/api/") else _by_cookie(scope)
     except (OperationalError, InterfaceError):
-        return True  # Django will meet the same fault and has the words for it.
-    return session is not None and UPLOADS[scope["path"]](session.user)
+        return largest(scope)  # Django will meet the same fault and has the words for it.
+    return UPLOADS[scope["path"]](sender.user) if sender else 0
+
+
+def _by_cookie(scope: Scope) -> Session | None:
+    key = parse_cookie(_header(scope, b"cookie", b"; ")).get(settings.SESSION_COOKIE_NAME)
+    return page_sessions.of(SessionStore(key)) if key else None
+
+
+def _by_token(scope: Scope) -> Session | ScriptToken | None:
+    scheme, _, token = _header(scope, b"authorization", b", ").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer":
+        return None
+    try:
+        return scripts.authenticate(token) if token.startswith(scripts.PREFIX) else sessions.authenticate(token)
+    except sessions.SignedOut:
+        return None
+
+
+def _header(scope: Scope, wanted: bytes, between: bytes) -> str:
+    return between.join(value for name, value in scope["headers"] if name == wanted).decode("latin-1")
 
 
 def _kept(file: IO[bytes], part: bytes) -> int | None:
@@ -83,7 +103,8 @@ class Body:
         self.is_announced = bool(length) or b"transfer-encoding" in told
         self._limit = largest(scope)
         self._over = not self.is_announced
-        scope[REFUSED] = 413 if length.isdigit() and int(length) > self._limit else None
+        self._announced = int(length) if length.isdigit() else 0
+        scope[REFUSED] = 413 if self._announced > self._limit else None
 
     async def read(self) -> IO[bytes]:
         """The body as a file, on the disk when it is long; raises `RequestAborted` when the client leaves.
@@ -92,8 +113,8 @@ class Body:
         (100 Continue) would be told to.
         """
         scope = self._scope
-        if _is_upload(scope) and not await _may_upload(scope):
-            scope[REFUSED] = 403
+        if _is_upload(scope) and not scope[REFUSED]:
+            await self._limit_to_sender()
         # Closed by Django with the request.
         file: IO[bytes] = SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115
         size = 0
@@ -103,6 +124,14 @@ class Body:
             scope[REFUSED] = 413 if size > self._limit else _kept(file, part)
         file.seek(0)
         return file
+
+    async def _limit_to_sender(self) -> None:
+        most = await _largest_file(self._scope)
+        self._limit = min(self._limit, most + MARGIN)
+        if not most and not self._scope["path"].startswith("/api/"):
+            self._scope[REFUSED] = 403  # The API has more words for it: 401, or which scope a token lacks.
+        elif self._announced > self._limit:
+            self._scope[REFUSED] = 413
 
     def again(self, file: IO[bytes]) -> Receive:
         """What was read, to be received by another ASGI application."""

@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import dataclass
 from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -57,6 +58,16 @@ def hosts(name: str) -> list[str]:
     return words(name)
 
 
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks of addresses; an address alone is one of its own."""
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError:
+        raise WrongSetting(
+            f"{name} must list networks such as 192.168.1.0/24 or fd00::/8, not {text(name)!r}."
+        ) from None
+
+
 def folder(name: str, default: Path) -> Path:
     """An absolute folder, made if it is not there."""
     path = Path(text(name, str(default)))
@@ -98,6 +109,26 @@ def choice(name: str, default: str, *others: str) -> str:
     value = text(name, default).lower()
     if value not in (default, *others):
         raise WrongSetting(f"{name} must be one of {', '.join((default, *others))}, not {value!r}.")
+    return value
+
+
+def several(name: str, default: str, *others: str) -> list[str]:
+    """Some of a few words, in the order given; "none" is none of them."""
+    known = (default, *others)
+    chosen = list(dict.fromkeys(word.lower() for word in words(name))) or [default]
+    if chosen == ["none"]:
+        return []
+    for word in chosen:
+        if word not in known:
+            raise WrongSetting(f"{name} lists {word!r}; it may list {', '.join(known)}, or be none.")
+    return chosen
+
+
+def template(name: str, default: str, place: str) -> str:
+    """An address with `place` in it, where something else will stand."""
+    value = url(name, "https") or default
+    if place not in value:
+        raise WrongSetting(f"{name} must have {place} where the number is to stand.")
     return value
 
 

@@ -31,6 +31,26 @@ RENEWALS = env.integer("BOOKPLATE_RENEWALS", 2, most=1000)
 HISTORY_DAYS = env.integer("BOOKPLATE_HISTORY_DAYS", 365, least=1, most=36_500)
 HOLD_DAYS = env.integer("BOOKPLATE_HOLD_DAYS", 7, least=1, most=365)
 
+# --- Looking books up elsewhere -----------------------------------------------------------
+
+METADATA_SOURCES = env.several("BOOKPLATE_METADATA", "openlibrary", "google", "sru")
+METADATA_SECONDS: float = env.integer("BOOKPLATE_METADATA_SECONDS", 5, least=1, most=5)
+METADATA_BYTES = 1_000_000
+METADATA_PAUSE: float = 1  # seconds between two questions of a filling
+METADATA_ADDRESSES = {
+    "openlibrary": "https://openlibrary.org",
+    "google": "https://www.googleapis.com",
+    "sru": env.template(
+        "BOOKPLATE_METADATA_SRU",
+        "https://services.dnb.de/sru/dnb?version=1.1&operation=searchRetrieve&recordSchema=MARC21-xml"
+        "&maximumRecords=5&query=num%3D{isbn}",
+        "{isbn}",
+    ),
+}
+# Network addresses that may be asked though they are private, and without TLS: those of the tests' own servers.
+METADATA_TRUSTED: list[str] = []
+COVERS = env.boolean("BOOKPLATE_COVERS", True)
+
 # --- Safety ------------------------------------------------------------------------------
 
 DEBUG = env.boolean("BOOKPLATE_DEBUG", False)
@@ -38,6 +58,7 @@ SECRET_KEY = secret_key(env.text("BOOKPLATE_SECRET_KEY"), DATA)
 ALLOWED_HOSTS = env.hosts("BOOKPLATE_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 HTTPS = env.boolean("BOOKPLATE_HTTPS", False)
 PROXIES = env.integer("BOOKPLATE_PROXIES", 0, most=10)
+REACHABLE_NETWORKS = env.networks("BOOKPLATE_REACHABLE_NETWORKS")
 CSRF_TRUSTED_ORIGINS = env.origins("BOOKPLATE_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.origins("BOOKPLATE_CORS_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
@@ -200,6 +221,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"CopyVisibilityEnum": "bookplate.catalog.models.Visibility"},
 }
 
 # --- Mail --------------------------------------------------------------------------------

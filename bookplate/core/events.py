@@ -77,6 +77,56 @@ class Note:
     note: str = ""
 
 
+# What travels of an event; the rest is for the audit alone.
+TRAVELS = ("book", "copy")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of event, declared by the room that records it (`kinds.py` of each), with who may be its audience."""
+
+    type: str
+    did: str
+    """What whoever caused it did: "lent a copy"."""
+    audiences: tuple[Audience, ...]
+    about: tuple[str, ...] = ()
+    """The fields of `About` that it may have."""
+    private: bool = False
+    """None of the library's business: the audit leaves it out."""
+
+    @property
+    def fields(self) -> list[str]:
+        return [name for name in TRAVELS if name in self.about]
+
+
+class Undeclared(Exception):
+    """A room records something that its `kinds.py` does not know."""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def declare(kinds: Iterable[Kind]) -> None:
+    """For each room, once at the start."""
+    _kinds.update({kind.type: kind for kind in kinds})
+
+
+def kinds() -> list[Kind]:
+    """The catalogue of events: every kind there is, by its type."""
+    return sorted(_kinds.values(), key=lambda kind: kind.type)
+
+
+def _check(note: Note) -> None:
+    kind = _kinds.get(note.type)
+    if kind is None:
+        raise Undeclared(f"Declare {note.type} in the kinds.py of its room.")
+    if note.audience[0] not in kind.audiences:
+        raise Undeclared(f"{note.type} is not for {note.audience[0]}, says the kinds.py of its room.")
+    undeclared = [name for name in About.__annotations__ if getattr(note, name) and name not in kind.about]
+    if undeclared:
+        raise Undeclared(f"{note.type} has no {' or '.join(undeclared)}, says the kinds.py of its room.")
+
+
 def record(type: str, audience: tuple[Audience, int | None], **about: Unpack[About]) -> None:
     record_all([Note(type, audience, **about)])
 
@@ -120,6 +170,9 @@ def _write(rows: list[Event]) -> None:
 
 def _rows(notes: Iterable[Note]) -> list[Event]:
     at, by = timezone.now(), actor()
+    notes = list(notes)
+    for note in notes:
+        _check(note)
     return [
         Event(
             type=n.type,

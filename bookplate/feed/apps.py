@@ -7,7 +7,9 @@ class FeedConfig(AppConfig):
     verbose_name = "Feed"
 
     def ready(self) -> None:
-        from bookplate.feed import own_data  # models are there only now
+        from bookplate.core import events
+        from bookplate.feed import kinds, own_data  # models are there only now
         from bookplate.people import privacy
 
+        events.declare(kinds.KINDS)
         privacy.register("feed", own_data.PART)

@@ -10,15 +10,18 @@ from django.utils import timezone
 
 from bookplate.core.events import Note
 from bookplate.core.models import Audience, Event, IdempotencyKey
+from bookplate.feed.models import Delivery, DeliveryState, Webhook
 from bookplate.people.models import Member, User
 from bookplate.people.privacy import Part, Table
 
 KEYS_KEPT = timedelta(days=7)
+DELIVERIES_KEPT = timedelta(days=30)
 
 
 def held(user: User) -> Mapping[str, Table]:
     about = Event.objects.filter(_naming(user)).values("id", "type", "at", "book", "copy", "by", "address")
-    return {"events": about}
+    hooks = Webhook.objects.filter(owner=user).values("id", "address", "kinds", "problem", "created_at")
+    return {"events": about, "webhooks": hooks}
 
 
 def erase(user: User) -> list[Note]:
@@ -26,6 +29,7 @@ def erase(user: User) -> list[Note]:
     Event.objects.filter(user=user.pk).forget("user", "note")
     Event.objects.filter(audience__in=[Audience.USER, Audience.FRIENDS], audience_of=user.pk).forget("audience_of")
     IdempotencyKey.objects.filter(user=user.pk).delete()
+    Webhook.objects.filter(owner=user).delete()
     for card in Member.objects.filter(user=user):
         Event.objects.filter(member=card.pk).forget("member")
         # The answers that the desk got name the card they lent to.
@@ -47,6 +51,7 @@ def tidy() -> int:
     # Of a renewal, which borrowers do themselves, who did it says as much.
     lending.filter(type="loan.renewed").forget("by")
     gone += lending.forget("member")
+    gone += Delivery.objects.exclude(state=DeliveryState.WAITING).filter(tried_at__lt=now - DELIVERIES_KEPT).delete()[0]
     return gone + IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT).delete()[0]
 
 

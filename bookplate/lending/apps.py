@@ -9,11 +9,13 @@ class LendingConfig(AppConfig):
     def ready(self) -> None:
         from bookplate.catalog import copies
         from bookplate.catalog.importing import readers
-        from bookplate.lending import own_data, owners  # models are there only now
+        from bookplate.core import events
+        from bookplate.lending import kinds, own_data, owners  # models are there only now
         from bookplate.lending.moving import readings
         from bookplate.lending.moving.readers import LISTS
         from bookplate.people import privacy
 
+        events.declare(kinds.KINDS)
         privacy.register("lending", own_data.PART)
         readers.register(*LISTS)
         readers.offer(*readings.CHOSEN)

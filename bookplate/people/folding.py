@@ -13,13 +13,15 @@ _COMBINING = re.compile("[̀-ͯ]")
 # Letters that look accented but are not composed of a letter and a mark.
 _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 _LEADING = re.compile(r"[^\w]+")
-_BLANKS = re.compile(r"\s+")
 
 
 def fold(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    plain = _COMBINING.sub("", decomposed).translate(_LETTERS)
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", plain)).strip()
+    if text.isascii():  # as most are, and nothing else is to be done for them
+        return " ".join(text.lower().split())
+    plain = _COMBINING.sub("", unicodedata.normalize("NFKD", text).casefold())
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFC", plain.translate(_LETTERS))
+    return " ".join(plain.split())
 
 
 def sort_key(text: str, length: int = 200) -> str:

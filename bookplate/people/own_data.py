@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from bookplate.core.events import Note
+from bookplate.core.models import Audience
 from bookplate.people import attempts, sessions
 from bookplate.people.models import Block, FriendRequest, Invitation, Member, ScriptToken, Session, User
 from bookplate.people.privacy import Part, Table
@@ -50,11 +51,12 @@ def held(user: User) -> Mapping[str, Table]:
 def erase(user: User) -> list[Note]:
     """The account goes with its profile, friendships, sign-ins and tokens, and the card too."""
     sessions.end_all(user)
+    lost = [Note("friend.ended", (Audience.USER, friend)) for friend in user.friends.values_list("pk", flat=True)]
     if user.email:
         Invitation.objects.filter(email__iexact=user.email).update(email="")
     Member.objects.filter(user=user).delete()
     user.delete()
-    return []
+    return lost
 
 
 def tidy() -> int:

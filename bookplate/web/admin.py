@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from bookplate.catalog import books, copies
 from bookplate.catalog.importing.models import Import, ImportFailure
+from bookplate.catalog.metadata.models import Answer, Filling
 from bookplate.catalog.models import Book, Copy
 from bookplate.catalog.rights import may_change
 from bookplate.catalog.search import finding
@@ -390,4 +391,4 @@ admin.site.register(
     [Attempt, Block, FriendRequest, Profile, ImportFailure, IdempotencyKey, Lease, Policy, GroupTerms],
     ReadOnlyAdmin,
 )
-admin.site.register([Reminder, ReminderChoice, Word], ReadOnlyAdmin)
+admin.site.register([Answer, Filling, Reminder, ReminderChoice, Word], ReadOnlyAdmin)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -40,7 +41,7 @@ def _add(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (added := _saved(form)):
         words = f"“{added.title}” is in the catalogue now. Add its copies, so that it can be lent."
         return pages.done(request, words, "web:book", added.pk)
-    return _form(request, form, "Add a book", reverse("web:catalogue"))
+    return _add_form(request, form, "Add a book")
 
 
 def _add_own(request: SignedInRequest) -> HttpResponse:
@@ -52,7 +53,13 @@ def _add_own(request: SignedInRequest) -> HttpResponse:
         if copy:
             words = f"“{copy.book.title}” is in the catalogue now, and your copy of it on your shelf."
             return pages.done(request, words, "web:book", copy.book_id)
-    return _form(request, form, "Add a book of mine", reverse("web:catalogue"))
+    return _add_form(request, form, "Add a book of mine")
+
+
+def _add_form(request: Request, form: BookForm, heading: str) -> HttpResponse:
+    context = {"form": form, "heading": heading, "back": reverse("web:catalogue")}
+    context["looks_up"] = bool(settings.METADATA_SOURCES)
+    return pages.show(request, "add_book.html", context, status=400 if form.errors else 200)
 
 
 @for_librarians

@@ -6,14 +6,13 @@ from django.http import HttpResponse
 from django_htmx.http import push_url, replace_url
 
 from bookplate.catalog import listing
-from bookplate.catalog.filters import Filters
 from bookplate.catalog.models import Book
 from bookplate.catalog.paging import Place
 from bookplate.catalog.search import facets
 from bookplate.catalog.search import suggestions as suggesting
 from bookplate.core.errors import Invalid
 from bookplate.feed import reading
-from bookplate.web import narrowing, pages
+from bookplate.web import exports, narrowing, pages
 from bookplate.web.forms import FindForm
 from bookplate.web.rights import Request, for_readers
 
@@ -28,6 +27,7 @@ def catalogue(request: Request) -> HttpResponse:
     wanted, part = form.wanted(), pages.part_wanted(request)
     context = {"form": form, "wanted": wanted, "since": since, "at_once": AT_ONCE, "chosen": narrowing.chosen(wanted)}
     if part != "facets":
+        context |= {"exports": exports.links(wanted)}
         context |= _found(request, wanted)
     # Of all books they are counted only when somebody wants to see them.
     if part == "facets" or (part != "more" and form.looks_for_something):
@@ -60,7 +60,7 @@ def _is_id(text: str) -> bool:
 
 
 def _found(request: Request, wanted: dict[str, Any]) -> dict[str, Any]:
-    filters, after = _filters(wanted), request.GET.get("after", "")
+    filters, after = narrowing.filters(wanted), request.GET.get("after", "")
     ordering = listing.order(wanted.get("ordering", "" if filters.search.strip() else "title"), filters)
     try:
         page, searched_for = listing.page(filters, request.user, Place(ordering, after, AT_ONCE))
@@ -71,15 +71,8 @@ def _found(request: Request, wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _counted(request: Request, wanted: dict[str, Any]) -> dict[str, Any]:
-    counts = facets.of(_filters(wanted), request.user)
+    counts = facets.of(narrowing.filters(wanted), request.user)
     return {"counts": counts, "facets": narrowing.facets(counts, wanted)}
-
-
-def _filters(wanted: dict[str, Any]) -> Filters:
-    same = {name: wanted[name] for name in ("search", "exact", "language", "subject", "available") if name in wanted}
-    first = wanted.get("decade")
-    last = None if first is None else first + narrowing.DECADE - 1
-    return Filters(**same, published_year__gte=first, published_year__lte=last)
 
 
 def _with_address(request: Request, response: HttpResponse, wanted: dict[str, Any]) -> HttpResponse:

@@ -12,7 +12,6 @@ from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.core.errors import TooOften
 from bookplate.feed import audit
 from bookplate.lending.conditions import Condition
-from bookplate.lending.moving.dates import Order
 from bookplate.people import attempts, scripts
 from bookplate.people.models import Member, Profile, Scope, User
 from bookplate.people.roles import Role
@@ -210,42 +209,7 @@ class AuditForm(forms.Form):
     type = forms.ChoiceField(
         required=False,
         label="What",
-        choices=[("", "Everything"), *((name, name.capitalize()) for name in audit.KINDS)],
+        choices=[("", "Everything"), *((name, name.capitalize()) for name in audit.families())],
     )
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
-
-
-class BringInForm(forms.Form):
-    file = forms.FileField(
-        label="A list",
-        error_messages={
-            "required": "Choose a file first.",
-            "empty": "This file is empty. Export your list once more.",
-        },
-    )
-    copies = forms.IntegerField(
-        required=False,
-        min_value=0,
-        max_value=10,
-        initial=1,
-        label="Copies of each new book",
-        help_text="How many the library has, so that they can be lent; 0 for a list of books that are not here.",
-    )
-    dates = forms.ChoiceField(
-        required=False,
-        choices=[
-            (Order.UNTOLD.value, "Told from the file"),
-            (Order.DAY_FIRST.value, "The day first: 3 April"),
-            (Order.MONTH_FIRST.value, "The month first: 4 March"),
-        ],
-        label="Dates such as 03/04/2026",
-        help_text="Of members, loans and holds, for files that leave it open.",
-    )
-    dry_run = forms.BooleanField(
-        required=False, label="Only try", help_text="Say what would happen, and change nothing."
-    )
-
-    def clean_copies(self) -> int:
-        copies: int | None = self.cleaned_data["copies"]
-        return 1 if copies is None else copies

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from bookplate.catalog.filters import Filters
 from bookplate.catalog.importing import languages
 from bookplate.catalog.search.facets import Facets
 
@@ -36,6 +37,13 @@ class Facet:
 
 def address(wanted: Wanted) -> str:
     return reverse("web:catalogue") + ("?" + urlencode(wanted) if wanted else "")
+
+
+def filters(wanted: Wanted) -> Filters:
+    same = {name: wanted[name] for name in ("search", "exact", "language", "subject", "available") if name in wanted}
+    first = wanted.get("decade")
+    last = None if first is None else first + DECADE - 1
+    return Filters(**same, published_year__gte=first, published_year__lte=last)
 
 
 def facets(counts: Facets, wanted: Wanted) -> list[Facet]:

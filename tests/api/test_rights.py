@@ -1,11 +1,17 @@
 """The table of rights (tests/rights.py), asked over HTTP."""
 
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from bookplate.catalog.importing import intake, pipeline
+from bookplate.catalog.metadata.models import Answer
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds
 from bookplate.people import friends, invitations, members, passwords, scripts, sessions
@@ -14,10 +20,16 @@ from bookplate.people.models import Group, Member, Profile, User
 from bookplate.people.roles import Role
 from tests.cast import PASSWORD, signed_in, undone
 from tests.rights import ACCOUNT_VIEWERS, ACCOUNTS, COPIES_OF_A_PERSON, COPIES_OF_THE_LIBRARY, OPERATIONS, VIEWERS, WHO
+from tests.upstream import DUNE
 
 pytestmark = pytest.mark.django_db
 
 NEW_PASSWORD = "three words of a sentence"
+
+
+@pytest.fixture(autouse=True)
+def uploads(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -37,6 +49,13 @@ def people(make_user: Any) -> dict[str, User]:
     people["alice"].friends.add(people["friend"])
     Profile.objects.filter(user__username__in=["bob", "carol"]).update(visibility="members")
     return people
+
+
+@pytest.fixture(autouse=True)
+def dune_is_known(db: None, settings: Any) -> None:
+    """A look-up has its answer already, so that nobody is asked."""
+    settings.METADATA_SOURCES = ["openlibrary"]
+    Answer.objects.create(isbn=DUNE, source="openlibrary", values={"title": "Dune"}, asked_at=timezone.now())
 
 
 def client_of(people: dict[str, User], who: str) -> APIClient:
@@ -61,7 +80,8 @@ def outcome(people: dict[str, User], operation: str, who: str) -> int:
     with undone():
         client = client_of(people, who)
         address, body = prepared(path, verb, people, who)
-        answer = getattr(client, verb.lower())(address, body)
+        kind = {"format": "multipart"} if path == "/api/imports/" and verb == "POST" else {}
+        answer = getattr(client, verb.lower())(address, body, **kind)
     if answer.status_code >= 400:
         assert answer.headers["Content-Type"] == "application/problem+json"
     return int(answer.status_code)
@@ -69,8 +89,12 @@ def outcome(people: dict[str, User], operation: str, who: str) -> int:
 
 def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[str, Any]:
     """The address with a real id, and a body that would do."""
+    if "{kind}" in path:
+        return path.replace("{kind}", "csv"), None
     if "{name}" in path:
         return path.replace("{name}", "overdue"), None
+    if "{isbn}" in path:
+        return path.replace("{isbn}", DUNE), None
     if "sessions" in path:
         return path.replace("{id}", str(people["alice"].sessions.create(refresh_id="x").pk)), None
     if "erasure" in path:
@@ -93,6 +117,7 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
         "holds": _hold,
         "token": _token,
         "invitations": _invitation,
+        "imports": _import,
         "register": _register,
         "password-reset": _reset,
         "users": _me,
@@ -194,6 +219,12 @@ def _token(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int
 
 def _invitation(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
     return invitations.make(Offer(), by=people["librarian"], site="")[0].pk, {"email": "dora@example.org"}
+
+
+def _import(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    """A list for alice's own shelf, with one row that failed."""
+    job = pipeline.run(intake.receive(BytesIO(b"title,isbn\nGood,\nBad,12\n"), "list.csv", by=people["alice"]))
+    return job.pk, {"file": SimpleUploadedFile("list.csv", b"title\nSolaris\n")} if path == "/api/imports/" else {}
 
 
 def _register(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:

@@ -1,6 +1,7 @@
 """Each reader of an environment variable: what it takes, and the sentence for what it doesn't."""
 
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ ABSENT: list[tuple[Reader, Any]] = [
     (lambda: env.boolean(NAME, False), False),
     (integer, 7),
     (lambda: env.words(NAME), []),
+    (lambda: env.networks(NAME), []),
     (time_zone, "UTC"),
     (url, ""),
     (lambda: env.database(NAME), ""),
@@ -82,6 +84,7 @@ GOOD: list[tuple[Reader, str, Any]] = [
     *((integer, value, int(value)) for value in ("1", "21", " 365 ", "007")),
     (lambda: env.integer(NAME, 7), "0", 0),
     (lambda: env.words(NAME), "a,b c,  d ,", ["a", "b", "c", "d"]),
+    (lambda: env.networks(NAME), "10.0.0.0/8 ::1", [ip_network("10.0.0.0/8"), ip_network("::1/128")]),
     *((time_zone, value, value) for value in ("Europe/Berlin", "America/Argentina/Buenos_Aires", "UTC")),
     (url, "postgres://app@127.0.0.1:5432/books", "postgres://app@127.0.0.1:5432/books"),
     (url, "postgresql:///books", "postgresql:///books"),
@@ -130,6 +133,13 @@ def test_what_is_neither_true_nor_false(monkeypatch: pytest.MonkeyPatch, value: 
 )
 def test_what_is_no_number_in_the_range(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     assert refusal(monkeypatch, integer, value) == f"{NAME} must be a whole number from 1 to 365, not {value!r}."
+
+
+@pytest.mark.parametrize("value", ["localhost", "192.168.1.1/24", "10.0.0.0/33", "10.0.0.0/8;::1"])
+def test_what_is_no_network(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert refusal(monkeypatch, lambda: env.networks(NAME), value) == (
+        f"{NAME} must list networks such as 192.168.1.0/24 or fd00::/8, not {value!r}."
+    )
 
 
 NO_MAIL_SERVERS = [

@@ -194,9 +194,9 @@ def page_session(server: BookplateServer, name: str) -> str:
         return client.cookies.get("sessionid") or "made-up"
 
 
-@pytest.mark.parametrize(("who", "answered"), [("nobody", 403), ("alice", 403), ("librarian", 100)])
+@pytest.mark.parametrize(("who", "answered"), [("nobody", 403), ("alice", 413), ("librarian", 100)])
 def test_a_file_from_whoever_may_bring_none_is_not_waited_for(server: BookplateServer, who: str, answered: int) -> None:
-    """A librarian is asked to go on; to the others the answer comes before a byte of the file."""
+    """A librarian is asked to go on; to others, who bring small ones or none, the answer comes before a byte of it."""
     head = (
         f"POST /imports/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nCookie: sessionid={page_session(server, who)}\r\n"
     )

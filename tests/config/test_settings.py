@@ -82,6 +82,7 @@ def mail(settings: dict[str, Any]) -> tuple[Any, ...]:
     return (settings["EMAIL_BACKEND"].split(".")[-2], *(settings[f"EMAIL_{name}"] for name in names))
 
 
+SRU = "https://sru.example.org/books?query=isbn%3D{isbn}"
 MAIL = "smtp://dora%40example.org:p%3Aw@mail.example.org:2525?tls=true"
 
 # Variable, value → the setting (with what is in it) and what it then is.
@@ -108,12 +109,22 @@ EFFECTS: list[tuple[str, str, Callable[[dict[str, Any]], Any], Any]] = [
     ("BOOKPLATE_SECRET_KEY", SECRET, lambda s: s["SECRET_KEY"], SECRET),
     ("BOOKPLATE_HOSTS", "books.example.org,10.0.0.5", lambda s: s["ALLOWED_HOSTS"], ["books.example.org", "10.0.0.5"]),
     ("BOOKPLATE_PROXIES", "2", lambda found: found["PROXIES"], 2),
+    (
+        "BOOKPLATE_REACHABLE_NETWORKS",
+        "10.0.0.0/8",
+        lambda found: list(map(str, found["REACHABLE_NETWORKS"])),
+        ["10.0.0.0/8"],
+    ),
     ("BOOKPLATE_THREADS", "4", lambda found: found["THREADS"], 4),
     ("BOOKPLATE_SOCKETS", "7", lambda found: found["SOCKETS"], 7),
     ("BOOKPLATE_SOCKETS_PER_USER", "3", lambda found: found["SOCKETS_PER_USER"], 3),
     ("BOOKPLATE_HTTPS", "on", https, [True, True, True, 31_536_000]),
     ("BOOKPLATE_ORIGINS", "https://b.org", lambda s: s["CSRF_TRUSTED_ORIGINS"], ["https://b.org"]),
     ("BOOKPLATE_CORS_ORIGINS", "https://a.org", lambda s: s["CORS_ALLOWED_ORIGINS"], ["https://a.org"]),
+    ("BOOKPLATE_METADATA", "sru openlibrary", lambda s: s["METADATA_SOURCES"], ["sru", "openlibrary"]),
+    ("BOOKPLATE_METADATA_SECONDS", "2", lambda s: s["METADATA_SECONDS"], 2),
+    ("BOOKPLATE_METADATA_SRU", SRU, lambda s: s["METADATA_ADDRESSES"]["sru"], SRU),
+    ("BOOKPLATE_COVERS", "no", lambda s: s["COVERS"], False),
     ("BOOKPLATE_UPLOAD_MEGABYTES", "5", lambda s: s["UPLOAD_LIMIT"], 5_000_000),
     ("BOOKPLATE_ACCESS_SECONDS", "2", lambda s: s["SIMPLE_JWT"]["ACCESS_TOKEN_LIFETIME"], timedelta(seconds=2)),
     ("BOOKPLATE_REFRESH_DAYS", "1", lambda s: s["SIMPLE_JWT"]["REFRESH_TOKEN_LIFETIME"], timedelta(days=1)),
@@ -192,11 +203,16 @@ WRONG = {
     "BOOKPLATE_SECRET_KEY": "short",
     "BOOKPLATE_HTTPS": "tls",
     "BOOKPLATE_PROXIES": "11",
+    "BOOKPLATE_REACHABLE_NETWORKS": "192.168.1.1/24",
     "BOOKPLATE_THREADS": "0",
     "BOOKPLATE_SOCKETS": "30001",
     "BOOKPLATE_SOCKETS_PER_USER": "0",
     "BOOKPLATE_ORIGINS": "example.org",
     "BOOKPLATE_CORS_ORIGINS": "*",
+    "BOOKPLATE_METADATA": "everybody",
+    "BOOKPLATE_METADATA_SECONDS": "6",
+    "BOOKPLATE_METADATA_SRU": "https://sru.example.org/",
+    "BOOKPLATE_COVERS": "2",
     "BOOKPLATE_UPLOAD_MEGABYTES": "10001",
     "BOOKPLATE_ACCESS_SECONDS": "5m",
     "BOOKPLATE_REFRESH_DAYS": "367",
@@ -218,6 +234,16 @@ def test_a_wrong_value_is_named(load: Load, name: str) -> None:
 
 def test_every_variable_that_can_be_wrong_is_tried_here() -> None:
     assert set(WRONG) | ANYTHING_GOES == read_by_settings()
+
+
+def test_who_is_asked_about_books_can_be_nobody_and_never_over_an_open_line(load: Load) -> None:
+    assert load(BOOKPLATE_METADATA="none")["METADATA_SOURCES"] == []
+    assert load()["METADATA_SOURCES"] == ["openlibrary"]
+    for wrong in ("openlibrary none", "none google"):
+        with pytest.raises(WrongSetting):
+            load(BOOKPLATE_METADATA=wrong)
+    with pytest.raises(WrongSetting):
+        load(BOOKPLATE_METADATA_SRU="http://sru.example.org/{isbn}")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from bookplate.catalog import copies
 from bookplate.catalog.models import Book, Copy, Visibility
@@ -37,11 +38,18 @@ def both_ways(people: list[User]) -> tuple[list[set[str]], list[set[str]]]:
     return one_by_one, [set(names.values() if who is None else map(names.__getitem__, who)) for who in found]
 
 
+def happened(audience: Audience, of: int | None) -> None:
+    """Something that is about no copy, for an audience that such a thing never had."""
+    Event.objects.create(type="book.changed", at=timezone.now(), audience=audience, audience_of=of)
+
+
 def test_every_audience(people: list[User]) -> None:
     owner = people[0]
     of = {Audience.GROUP: owner.group_id, Audience.FRIENDS: owner.pk, Audience.USER: owner.pk}
-    events.record_all(events.Note("book.changed", (audience, of.get(audience))) for audience in Audience)
-    events.record_all([events.Note("book.changed", (Audience.GROUP, None)), events.Note("x", (Audience.FRIENDS, None))])
+    for audience in Audience:
+        happened(audience, of.get(audience))
+    happened(Audience.GROUP, None)
+    happened(Audience.FRIENDS, None)
 
     asked, told = both_ways(people)
 
@@ -71,7 +79,7 @@ def test_every_copy(people: list[User], book: Book) -> None:
 
 def test_an_ended_friendship_holds_from_the_next_event_on(people: list[User]) -> None:
     owner, friend = people[:2]
-    events.record("book.changed", (Audience.FRIENDS, owner.pk))
+    happened(Audience.FRIENDS, owner.pk)
     told = [*Event.objects.all()]
     before = audiences.viewers(told, [friend.pk])
     owner.friends.remove(friend)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from bookplate.catalog import copies
 from bookplate.catalog.models import Book, Copy, Visibility
@@ -56,7 +57,7 @@ AUDIENCES: dict[Audience, list[str]] = {
 def test_an_audience(viewers: dict[str, Viewer], audience: Audience) -> None:
     owner = User.objects.get(username="owner")
     of = {Audience.GROUP: owner.group_id, Audience.FRIENDS: owner.pk, Audience.USER: owner.pk}.get(audience)
-    events.record("something.happened", (audience, of))
+    Event.objects.create(type="book.changed", at=timezone.now(), audience=audience, audience_of=of)
 
     assert seers(viewers, Event.objects.get()) == AUDIENCES[audience]
 
@@ -118,7 +119,7 @@ def test_the_end_of_a_friendship_and_of_a_group_ends_the_sight_of_their_events(
 ) -> None:
     owner, friend, mate = (User.objects.get(username=name) for name in ("owner", "friend", "mate"))
     copies.add(book, owner=owner, visibility=Visibility.FRIENDS)
-    events.record("shelf.opened", (Audience.FRIENDS, owner.pk))
+    Event.objects.create(type="book.changed", at=timezone.now(), audience=Audience.FRIENDS, audience_of=owner.pk)
     copies.add(book, owner=owner, visibility=Visibility.GROUP)
     assert [reading.visible_to(user).count() for user in (owner, friend, mate)] == [3, 2, 1]
 
@@ -133,7 +134,7 @@ def test_reading_goes_on_where_it_was(alice: User, bob: User, monkeypatch: pytes
     monkeypatch.setattr(reading, "BATCH", 2)
     for number in range(5):
         events.record("book.added", (Audience.PUBLIC, None), book=number)
-    events.record("note", (Audience.USER, bob.pk))
+    events.record("profile.changed", (Audience.USER, bob.pk))
     first = Event.objects.all()[0].pk
 
     read = reading.since(alice, first - 1)

@@ -83,6 +83,14 @@ def test_nothing_is_left_but_the_counts(zaphod: User, copy: Copy) -> None:
     assert not Event.objects.filter(by=zaphod.pk).exists()
 
 
+def test_friends_hear_that_the_friendship_is_over(zaphod: User, alice: User) -> None:
+    privacy.erase(zaphod)
+
+    assert list(Event.objects.filter(type="friend.ended").values_list("audience", "audience_of", "user")) == [
+        ("user", alice.pk, None)
+    ]
+
+
 def test_a_hold_passes_to_the_next(zaphod: User, copy: Copy, bob: User) -> None:
     loan = checkout.check_out(copy, bob.member, by=None)
     checkout.give_back(loan)
@@ -158,6 +166,7 @@ def test_everything_held_is_in_the_download(zaphod: User, copy: Copy) -> None:
         "blocks": 0,
         "cards": 1,
         "copies": 2,
+        "fillings": 0,
         "friend_requests": 0,
         "friends": 1,
         "holds": 1,

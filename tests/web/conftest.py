@@ -7,8 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from bookplate.catalog import covers
 from bookplate.catalog.importing import intake, pipeline
 from bookplate.catalog.importing.models import Import
+from bookplate.catalog.labels.models import LabelSheet
+from bookplate.catalog.metadata.models import Filling
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds, renewals, requests
 from bookplate.lending.models import Loan
@@ -16,6 +19,7 @@ from bookplate.people import accounts, invitations, passwords, scripts
 from bookplate.people.invitations import Offer
 from bookplate.people.models import Member, Session, User
 from tests.servers import BookplateServer
+from tests.upstream import picture
 
 LIST = b"title,author,isbn\nGood,Somebody,\nBad,Somebody,123\n"
 
@@ -108,15 +112,24 @@ def addresses(
         "group": alice.group_id,
         "group-terms": alice.group_id,
         "import": job.pk,
+        "cancel-filling": Filling.objects.create().pk,
         "account-of": alice.pk,
         "close-account": alice.pk,
         "reopen-account": alice.pk,
         "account-sign-out": alice.pk,
         "import-failed": job.pk,
         "import-reasons": job.pk,
+        "cancel-import": job.pk,
+        "undo-import": job.pk,
+        "import-columns": intake.receive(BytesIO(b"Werk,Wer\nEmma,Austen\n"), "l.csv", by=librarian, ask=True).pk,
         "withdraw-invitation": invitation.pk,
     }
+    sheet = LabelSheet.objects.create(name="Ours", columns=2, rows=4, width=90, height=60, left=10, top=10)
+    numbers |= {"edit-sheet": sheet.pk, "remove-sheet": sheet.pk}
     with_secrets = {
+        "export": reverse("web:export", args=["csv"]),
+        "copy": reverse("web:copy", args=[copy.barcode]),
+        "cover": reverse("web:cover", args=[covers.keep(picture()), "small"]),
         "day-list": reverse("web:day-list", args=["overdue"]),
         "day-list-csv": reverse("web:day-list-csv", args=["overdue"]),
         "invited": link,
@@ -129,6 +142,7 @@ def addresses(
         "cards",
         "suggestions",
         "add-book",
+        "look-up",
         "my-loans",
         "desk",
         "undo",
@@ -139,12 +153,12 @@ def addresses(
         "sign-in",
         "sign-out",
     ]
-    plain += ["privacy", "privacy-data", "audit", "policy", "shelf", "holds-shelf"]
+    plain += ["privacy", "privacy-data", "audit", "policy", "fillings", "shelf", "holds-shelf"]
     plain += ["script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
     plain += ["account-name", "account-mail", "confirm-address", "password", "forgotten-password", "register"]
     plain += ["invitations", "reminders", "reminder-choice", "renewal"]
     plain += ["members", "member-cards", "add-member", "my-card"]
-    plain += ["people", "profile"]
+    plain += ["people", "profile", "labels", "make-run", "add-sheet"]
     found = {name: reverse(f"web:{name}", args=[number]) for name, number in numbers.items()}
     return found | with_secrets | {name: reverse(f"web:{name}") for name in plain}
 

@@ -75,7 +75,7 @@ def test_typing_on_makes_no_further_step_to_go_back(three: list[Book]) -> None:
 def test_typing_changes_what_stands_around_the_results_as_well(three: list[Book]) -> None:
     text = Client().get("/?search=dune&subject=Deserts", **htmx("results")).text
 
-    assert re.findall(r'id="([\w-]+)" hx-swap-oob', text) == ["count", "in-now", "chosen", "facets"]
+    assert re.findall(r'id="([\w-]+)" hx-swap-oob', text) == ["count", "in-now", "chosen", "exports", "facets"]
     assert re.sub(r"\s+", " ", text.partition('id="count"')[2]).startswith(' hx-swap-oob="innerHTML"> 1 book for “')
 
 

@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
-from bookplate.catalog.importing import pipeline
+from bookplate.catalog.importing import pipeline, tasks
 from bookplate.catalog.importing.models import Import, ImportFailure, State
-from bookplate.catalog.models import Book
+from bookplate.catalog.models import Book, Copy
 from bookplate.people.models import User
 from tests.web.conftest import LIST, htmx
 
@@ -129,3 +129,50 @@ def test_who_knows_how_a_list_writes_dates_says_so(client: Client) -> None:
     assert "1 record read = 1 new" in page
     assert "Dates such as 03/04/2026 were read with the day first, as was chosen." in page
     assert upload(client, b"card,name\n1,Ann\n", dates="year").status_code == 400
+
+
+def test_a_running_import_can_be_cancelled(client: Client) -> None:
+    page = upload(client, LIST)
+    job = Import.objects.get()
+    assert f'action="/imports/{job.pk}/cancel/"' in page.text
+
+    answer = client.post(f"/imports/{job.pk}/cancel/", follow=True)
+    assert "Cancelled after row 0. What was brought in until then stays." in answer.text
+
+
+def test_a_whole_import_is_taken_back(client: Client, job: Import) -> None:
+    address = f"/imports/{job.pk}/"
+    assert "Undo all of it" in client.get(address).text
+    page = client.post(f"{address}undo/", follow=True).text
+    assert ("Being undone" in page, "every 1s" in page, f"{address}cancel/" in page) == (True, True, False)
+    tasks.take_back.call(job.pk)
+
+    assert "All of it was taken back" in client.get(address).text
+    assert Book.objects.count() == 0
+
+
+def test_what_is_used_is_not_taken_back_and_says_why(client: Client, job: Import) -> None:
+    Copy.objects.create(book=Book.objects.get(), barcode="B9")
+    page = client.post(f"/imports/{job.pk}/undo/", follow=True).text
+
+    assert "There is a copy by now: B9. Only what nobody has used since it came can be taken back." in page
+
+
+def test_a_member_brings_their_own_books_in(visit: Visit, alice: User, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    client = visit(alice)
+    assert 'href="/imports/"' in client.get("/my/shelf/").text
+    assert 'name="owner"' not in client.get("/imports/").text
+    page = upload(client, LIST)
+    tasks.bring_in.call(Import.objects.get().pk)
+
+    assert "for the shelf of alice" in plain(page.text)
+    assert Copy.objects.values_list("owner__username", "visibility").get() == ("alice", "friends")
+
+
+def test_a_librarian_chooses_whose_the_copies_are(client: Client, alice: User) -> None:
+    assert "There is no account “nobody”." in upload(client, LIST, owner="nobody").text
+    upload(client, LIST, owner="alice", shelfmark="Attic", visibility="members")
+    tasks.bring_in.call(Import.objects.get().pk)
+
+    assert Copy.objects.values_list("owner", "shelfmark", "visibility").get() == (alice.pk, "Attic", "members")

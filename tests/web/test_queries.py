@@ -9,6 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bookplate.catalog.importing.models import Import, ImportFailure
+from bookplate.catalog.labels import runs
+from bookplate.catalog.labels.models import LabelSheet
+from bookplate.catalog.metadata.models import Filling
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import checkout, holds, requests
 from bookplate.lending.models import Reason, Reminder
@@ -31,6 +34,8 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
             checkout.check_out(copy, alice.member, by=assistant)
         holds.place(other, bob.member)
         holds.place(other, admin.member)
+        LabelSheet.objects.create(name=f"Sheet {number}", columns=2, rows=4, width=90, height=60, left=10, top=10)
+        runs.make(number, admin)
         shelved = Copy.objects.create(book=Book.objects.create(title=f"Held {number}"))
         for who in (bob, alice):
             holds.place(shelved.book, who.member)
@@ -53,6 +58,7 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
             who.requests_made.create(asked=asked)
             who.requests_got.create(asker=asks)
             who.blocks.create(whom=blocked)
+        Filling.objects.create(state="done", by=admin, done=number)
         Import.objects.create(name="list.csv", format="csv", size=1, by=admin, read=1, failed=1)
         for position in range(number):
             ImportFailure.objects.create(job=first_job(), position=position + 10 * number, offset=0, content=b"")
@@ -114,6 +120,9 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "member cards": ("/members/cards.pdf", {}),
     "my card": ("/account/card/", {}),
     "policy": ("/policy/", {}),
+    "labels": ("/labels/", {}),
+    "labels of copies": ("/labels/", {"kind": "barcode", "sheet": "a4-21", "first": "1", "since": "2020-01-01"}),
+    "fillings": ("/fillings/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
 }

@@ -39,6 +39,7 @@ def body(operation: str) -> dict[str, Any]:
         "POST people": {"username": "carol"},
         "POST person-do": {"do": "block"},
         "POST profile": {"info": "I read.", "visibility": "friends"},
+        "POST import-columns": {"title": "1", "author": "2"},
         "POST imports": {"file": SimpleUploadedFile("list.csv", b"title,author\nEmma,Jane Austen\n")},
         "POST account-of": {"role": "assistant"},
         "POST script-tokens": {"name": "door", "scopes": ["read"], "days": 30},

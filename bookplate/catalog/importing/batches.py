@@ -1,10 +1,12 @@
 """What the records of a file become: one `Batch` for each kind, which the pipeline fills, counts and writes."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
+
+from django.db.models import Model
 
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Broken, Item, Record, Skipped, Unfit
@@ -22,12 +24,34 @@ class Fate(StrEnum):
     UNCHANGED = "unchanged"
 
 
+@dataclass
+class Written:
+    """What was written, by the label of each table ("catalog.book"), as `ImportStep` keeps it."""
+
+    created: dict[str, list[int]] = field(default_factory=dict)
+    changed: dict[str, dict[int, dict[str, tuple[Any, Any]]]] = field(default_factory=dict)
+
+    def add(self, other: Self) -> None:
+        for label, numbers in other.created.items():
+            self.created.setdefault(label, []).extend(numbers)
+        for label, rows in other.changed.items():
+            known = self.changed.setdefault(label, {})
+            for number, fields in rows.items():
+                known[number] = known.get(number, {}) | fields
+
+    def __bool__(self) -> bool:
+        return any(self.created.values()) or any(self.changed.values())
+
+
 class Batch(Protocol[D_contra]):
     """Some records of one file, decided in memory and then written; all within one transaction.
 
     Made anew for each batch: it finds (and locks) what the drafts may be about, in as many queries
     however many they are, in the library or in what a dry run would have written before.
     """
+
+    can_be_undone: ClassVar[bool]
+    """Whether `written` tells all that `save` did."""
 
     def __init__(self, drafts: Sequence[D_contra], job: Import, rehearsal: Rehearsal | None) -> None: ...
 
@@ -36,6 +60,13 @@ class Batch(Protocol[D_contra]):
 
     def save(self) -> Iterable[Note]:
         """Write what was decided; what is to be told, the pipeline records last."""
+
+    def written(self) -> Written:
+        """What `save` has written; in the order in which rows are to be locked."""
+
+    @staticmethod
+    def undone(removed: Sequence[Model], restored: Sequence[Model]) -> Iterator[Note]:
+        """What is to be told when it was undone."""
 
     def rehearse(self, rehearsal: Rehearsal) -> None:
         """Keep what `save` would have written, for the later batches of a dry run."""
@@ -48,6 +79,7 @@ class Outcome:
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[Broken] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    written: Written = field(default_factory=Written)
 
     def decide(self, items: Iterable[Item], batch: Batch[object]) -> Self:
         for item in items:
@@ -75,6 +107,7 @@ class Outcome:
         self.counts += other.counts
         self.failed += other.failed
         self.notes += other.notes
+        self.written.add(other.written)
 
 
 def broken(item: Item, reason: str, name: str = "") -> Broken:

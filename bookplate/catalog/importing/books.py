@@ -1,9 +1,12 @@
 """Books, and the copies that come with new ones."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
+
+from django.db.models import Model
 
 from bookplate.catalog.importing import matching
-from bookplate.catalog.importing.batches import Fate
+from bookplate.catalog.importing.batches import Fate, Written
 from bookplate.catalog.importing.checks import check
 from bookplate.catalog.importing.matching import FILLED, Shelf
 from bookplate.catalog.importing.models import Import
@@ -18,6 +21,8 @@ _NAMES = ("title", "isbn", *FILLED)
 
 
 class Books:
+    can_be_undone: ClassVar[bool] = True
+
     def __init__(self, drafts: Sequence[Draft], job: Import, rehearsal: Rehearsal | None) -> None:
         books = {book.pk: book for book in matching.candidates(drafts)}
         told = (copy.barcode for draft in drafts for copy in draft.copies if copy.barcode)
@@ -28,8 +33,11 @@ class Books:
             keys = [key for draft in drafts for key in matching.lookups(draft)]
             books |= {pk: Book(pk=pk, **fields) for pk, fields in rehearsal.find(keys)}
             self.copies |= {row["barcode"]: _rehearsed(**row) for _, row in rehearsal.find(map(_key, barcodes))}
-        self.each = job.copies
+        self.each, self.job = job.copies, job
         self.shelf = Shelf(books.values())
+        shelved = _shelved(books, job, rehearsal) if job.is_for_somebody else set[int]()
+        self.have_one = {id(book) for pk, book in books.items() if pk in shelved}
+        """Those of which a copy stands on the shelf that the list is for; new ones have no number yet."""
         self.created: list[Book] = []
         self.changed: dict[int, tuple[Book, set[str]]] = {}
         self.added: list[Copy] = []
@@ -43,7 +51,7 @@ class Books:
             self.created.append(book)
             self._add_copies(book, _copies(draft, self.each))
             return Fate.CREATED
-        new = [copy for copy in draft.copies if copy.barcode and copy.barcode not in self.copies] if self.each else []
+        new = self._new_copies(draft, book)
         self._add_copies(book, new)
         return Fate.UPDATED if self._fill(book, draft) or new else Fate.UNCHANGED
 
@@ -52,17 +60,32 @@ class Books:
         for barcode, _ in draft.copies:
             copy = self.copies.get(barcode)
             if copy and copy.book != book:
-                raise Unfit("barcode", f"The barcode {barcode} is on a copy of “{copy.book.title[:200]}” here.")
+                # Whoever fills their own shelf need not learn what stands on another's.
+                where = "taken here" if self.job.owner_id else f"on a copy of “{copy.book.title[:200]}” here"
+                raise Unfit("barcode", f"The barcode {barcode} is {where}.")
+
+    def _new_copies(self, draft: Draft, book: Book) -> list[Held]:
+        """Of a book that is here: those whose barcodes are new; and one for a shelf on which it does not stand yet."""
+        if not self.each:
+            return []
+        told = [copy for copy in draft.copies if copy.barcode]
+        if told or not self.job.is_for_somebody or id(book) in self.have_one:
+            return [copy for copy in told if copy.barcode not in self.copies]
+        return _copies(draft, self.each)
 
     def _add_copies(self, book: Book, told: Iterable[Held]) -> None:
+        job = self.job
         for barcode, shelfmark in told:
-            copy = Copy(book=book, shelfmark=shelfmark)
+            copy = Copy(book=book, shelfmark=shelfmark or job.shelfmark, visibility=job.visibility)
+            copy.owner, copy.owner_group_id = job.owner, job.owner_group_id
             copy.barcode = barcode or copy.barcode
             self.copies[copy.barcode] = copy
             self.added.append(copy)
+            self.have_one.add(id(book))
 
     def _fill(self, book: Book, draft: Draft) -> bool:
-        names = matching.fill(book, draft)
+        """Not by what somebody brings to their own shelf: librarians keep the catalogue."""
+        names = set() if self.job.owner_id else matching.fill(book, draft)
         if names and book.pk:  # one that this batch makes is written as it is now
             self.changed.setdefault(book.pk, (book, set()))[1].update(names)
         return bool(names)
@@ -81,13 +104,28 @@ class Books:
         yield from (Note("copy.added", copy.audience(), book=copy.book_id, copy=copy.pk) for copy in copies)
         yield from (Note("book.changed", EVERYONE, book=pk) for pk in self.changed)
 
+    def written(self) -> Written:
+        created = {"catalog.book": [book.pk for book in self.created], "catalog.copy": [copy.pk for copy in self.added]}
+        filled = {pk: {name: _filled(book, name) for name in names} for pk, (book, names) in self.changed.items()}
+        return Written(created, {"catalog.book": filled})
+
+    @staticmethod
+    def undone(removed: Sequence[Model], restored: Sequence[Model]) -> Iterator[Note]:
+        for row in removed:
+            match row:
+                case Book():
+                    yield Note("book.removed", EVERYONE, book=row.pk)
+                case Copy():
+                    yield Note("copy.removed", row.audience(), book=row.book_id, copy=row.pk)
+        yield from (Note("book.changed", EVERYONE, book=book.pk) for book in restored)
+
     def rehearse(self, rehearsal: Rehearsal) -> None:
         for book in [*self.created, *(book for book, _ in self.changed.values())]:
             fields = {name: getattr(book, name) for name in _NAMES}
             book.pk = rehearsal.keep(book.pk, matching.lookups(book), fields)
         for copy in self.added:
             fields = {"barcode": copy.barcode, "book": copy.book.pk, "title": copy.book.title}
-            rehearsal.keep(None, [_key(copy.barcode)], fields)
+            rehearsal.keep(None, [_key(copy.barcode), _key_of_shelf(copy.book.pk)], fields)
 
 
 def _made(draft: Draft) -> Book:
@@ -100,11 +138,28 @@ def _copies(draft: Draft, each: int) -> list[Held]:
     """Those of a new book: its record's own, else as many as each new one gets; none where none are wanted."""
     own = [copy for copy in draft.copies if copy.barcode]
     shelfmark = draft.copies[0].shelfmark if draft.copies else ""
-    return (own or [Held("", shelfmark)] * each) if each else []
+    usual = [] if draft.complete else [Held("", shelfmark)] * each
+    return (own or usual) if each else []
 
 
 def _key(barcode: str) -> str:
     return f"barcode {barcode}"
+
+
+def _shelved(books: Iterable[int], job: Import, rehearsal: Rehearsal | None) -> set[int]:
+    """Which of these books have a copy on the shelf that the list is for."""
+    there = Copy.objects.filter(book__in=list(books), owner=job.owner_id, owner_group=job.owner_group_id)
+    found = set(there.values_list("book", flat=True))
+    return found | {row["book"] for _, row in rehearsal.find(map(_key_of_shelf, books))} if rehearsal else found
+
+
+def _filled(book: Book, name: str) -> tuple[str | None, str | int]:
+    """A field that was empty, as it was and became."""
+    return None if name == "published_year" else "", getattr(book, name)
+
+
+def _key_of_shelf(book: int | None) -> str:
+    return f"copy of {book}"
 
 
 def _rehearsed(barcode: str, book: int, title: str) -> Copy:

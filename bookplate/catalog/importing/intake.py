@@ -4,20 +4,24 @@ import codecs
 import os
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypedDict, Unpack
+from typing import IO, Unpack
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
-from bookplate.catalog.importing import readers, unpacking
-from bookplate.catalog.importing.models import Import
+from bookplate.catalog import rights
+from bookplate.catalog.importing import choices, mapping, readers, unpacking
+from bookplate.catalog.importing.choices import Options
+from bookplate.catalog.importing.models import Import, State
+from bookplate.catalog.importing.readers.table import Table
 from bookplate.catalog.importing.records import Reader, Unreadable
 from bookplate.core import events
 from bookplate.core.errors import Invalid
-from bookplate.core.models import Audience
 from bookplate.people.models import User
 
 _CHUNK = 1 << 18
@@ -30,10 +34,19 @@ _KNOWN = {
 }
 
 
-class Options(TypedDict, total=False):
-    dry_run: bool
-    copies: int
-    """How many copies the library has of each book that will be new."""
+Queue = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A file that is here, unpacked, and not yet an import."""
+
+    path: Path
+    name: str
+    reader: Reader | None
+    """What reads it; none of a table whose columns are not known."""
+    header: list[str]
+    """The names of its columns, of a table."""
 
 
 def receive(
@@ -41,40 +54,73 @@ def receive(
     name: str,
     *,
     by: User | None,
-    queue: Callable[[int], object] | None = None,
+    queue: Queue | None = None,
+    ask: bool = False,
     **options: Unpack[Options],
 ) -> Import:
-    """Keep the file and make its import, to be run by the caller; raises `Invalid` on "file".
+    """Keep the file and make its import, to be run by the caller; raises `Invalid` on "file" or an option.
 
     Or by a worker: `queue` is told the import's number, in the transaction that makes it. Reads in chunks, at most
-    `settings.UPLOAD_LIMIT` bytes.
+    as much as `by` may bring. Where `ask` says so, a table of unknown columns waits for somebody who knows them.
     """
+    with arriving(file, name, by) as arrived:
+        return accept(arrived, by=by, queue=queue, ask=ask, **options)
+
+
+@contextmanager
+def arriving(file: File[bytes] | IO[bytes], name: str, by: User | None) -> Iterator[Arrived]:
+    """The file in a place of its own, until it is accepted; outside of any transaction, as it may take its time."""
     folder = Path(settings.MEDIA_ROOT) / "imports"
     folder.mkdir(parents=True, exist_ok=True)
-    arriving = folder / f"arriving-{uuid.uuid4().hex}"
+    path = folder / f"arriving-{uuid.uuid4().hex}"
     try:
-        _store(file, arriving)
-        reader = _recognise(arriving)
-        size = arriving.stat().st_size
-        with transaction.atomic():
-            job = Import.objects.create(name=_shown(name), format=reader.name, size=size, by=by, **options)
-            job.home.mkdir(exist_ok=True)
-            arriving.replace(job.original)
-            if queue:
-                queue(job.pk)
-            events.record("import.added", (Audience.STAFF, None), note=job.name)
+        _store(file, path, rights.largest_file(by) if by else settings.UPLOAD_LIMIT)
+        yield _recognise(path, _shown(name))
     finally:
-        arriving.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+
+
+@transaction.atomic
+def accept(
+    arrived: Arrived, *, by: User | None, queue: Queue | None = None, ask: bool = False, **options: Unpack[Options]
+) -> Import:
+    """Make the import of a file that is here; raises `Invalid`."""
+    reader = Table() if options.get("columns") else arrived.reader
+    values = choices.settled(options, by, reader or Table())
+    values["columns"], asking = _columns(arrived, options.get("columns", {}), by, ask=ask)
+    size, header = arrived.path.stat().st_size, mapping.digest(arrived.header)
+    state = State.ASKING if asking else State.WAITING
+    name = (reader or Table()).name
+    job = Import.objects.create(name=arrived.name, format=name, size=size, by=by, header=header, state=state, **values)
+    job.home.mkdir(exist_ok=True)
+    arrived.path.replace(job.original)
+    if queue and not asking:
+        queue(job.pk)
+    events.record("import.added", job.audience(), note=job.name)
     return job
 
 
-def _store(file: File[bytes] | IO[bytes], path: Path) -> None:
+def _columns(
+    arrived: Arrived, told: Mapping[str, object], by: User | None, *, ask: bool
+) -> tuple[mapping.Places, bool]:
+    """What the columns are, where their names alone do not tell; and whether somebody has to say so first."""
+    if told:
+        return mapping.places(told, arrived.header), False
+    if arrived.reader:
+        return {}, False
+    known = mapping.remembered(arrived.header, by)
+    if not known and not ask:
+        raise Invalid("columns", mapping.unknown(arrived.header))
+    return known, ask
+
+
+def _store(file: File[bytes] | IO[bytes], path: Path, most: int) -> None:
     size = 0
     with path.open("xb") as kept:
         for chunk in _chunks(file):
             size += len(chunk)
-            if size > settings.UPLOAD_LIMIT:
-                raise Invalid("file", f"The file is larger than {settings.UPLOAD_LIMIT / 1_000_000:g} MB, the limit.")
+            if size > most:
+                raise Invalid("file", f"The file is larger than {most / 1_000_000:g} MB, the limit.")
             kept.write(chunk)
         kept.flush()
         os.fsync(kept.fileno())
@@ -90,22 +136,23 @@ def _chunks(file: File[bytes] | IO[bytes]) -> Iterator[bytes]:
             yield chunk
 
 
-def _recognise(path: Path) -> Reader:
+def _recognise(path: Path, name: str) -> Arrived:
     try:
         unpacking.plain(path)
-        reader = _reader(path)
-        next(reader.read(path), None)
+        head = _head(path)
+        reader, header = readers.recognise(head), mapping.header_of(head)
+        if reader:
+            next(reader.read(path), None)
     except Unreadable as error:
         raise Invalid("file", str(error)) from None
-    return reader
+    if reader is None and not header:
+        raise Invalid("file", f"{_guess(head)} {_accepted()}")
+    return Arrived(path, name, reader, header)
 
 
-def _reader(path: Path) -> Reader:
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        head = file.read(readers.HEAD)
-    if reader := readers.recognise(head):
-        return reader
-    raise Invalid("file", f"{_guess(head)} {_accepted()}")
+        return file.read(readers.HEAD)
 
 
 def _accepted() -> str:

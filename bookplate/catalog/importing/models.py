@@ -9,21 +9,38 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 
+from bookplate.core.models import Audience, at_most
+from bookplate.people import roles
+from bookplate.people.models import Group, User
+
 COUNTS = ("created", "updated", "unchanged", "failed", "skipped")
 
 
 class State(models.TextChoices):
+    ASKING = "asking", "Waits for its columns"
     WAITING = "waiting", "Waiting"
     RUNNING = "running", "Running"
     DONE = "done", "Done"
     FAILED = "failed", "Stopped by a problem"
     CANCELLED = "cancelled", "Cancelled"
+    UNDOING = "undoing", "Being undone"
+    UNDONE = "undone", "Undone"
+
+
+OVER = (State.DONE, State.FAILED, State.CANCELLED)
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
     def unfinished(self) -> Self:
-        """Those that a worker has yet to begin, or was killed over."""
-        return self.filter(state__in=[State.WAITING, State.RUNNING])
+        """Those that are not done yet, or that a worker was killed over."""
+        return self.filter(state__in=[State.ASKING, State.WAITING, State.RUNNING])
+
+    def visible_to(self, viewer: roles.Viewer) -> Self:
+        """Librarians see the library's, everybody those for their own shelf, an admin all."""
+        if roles.is_admin(viewer) or not isinstance(viewer, User):
+            return self if roles.is_admin(viewer) else self.none()
+        own = Q(owner=viewer)
+        return self.filter(own | Q(owner__isnull=True) | Q(by=viewer) if roles.keeps_catalogue(viewer) else own)
 
 
 class Import(models.Model):
@@ -34,6 +51,21 @@ class Import(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     dry_run = models.BooleanField("only try", default=False, help_text="Says what would happen and changes no book.")
     copies = models.PositiveSmallIntegerField("copies of each new book", default=0)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="imports_for",
+        help_text="Whose shelf the books come to; nobody's are the library's.",
+    )
+    owner_group = models.ForeignKey(
+        Group, on_delete=models.CASCADE, null=True, blank=True, related_name="imports", help_text="Or which group's."
+    )
+    shelfmark = models.CharField(max_length=200, blank=True, help_text="Of the copies that the file gives none.")
+    visibility = models.CharField(max_length=10, default="everyone", help_text="Whom the copies are visible to.")
+    columns = models.JSONField(default=dict, blank=True, help_text="What somebody said the columns are.")
+    header = models.CharField(max_length=64, blank=True, help_text="Digest of the names of its columns.")
     size = models.BigIntegerField("size in bytes")
     offset = models.BigIntegerField("bytes done", default=0)
     position = models.PositiveIntegerField("number of the last record done", default=0)
@@ -62,6 +94,10 @@ class Import(models.Model):
             ),
             models.CheckConstraint(condition=Q(offset__gte=0, offset__lte=F("size")), name="import_is_within_its_file"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="import_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True) | Q(owner_group__isnull=True), name="import_is_for_one_shelf"
+            ),
+            *at_most("import", shelfmark=200),
         ]
 
     def __str__(self) -> str:
@@ -89,11 +125,25 @@ class Import(models.Model):
 
     @property
     def is_over(self) -> bool:
-        return self.state in (State.DONE, State.FAILED, State.CANCELLED)
+        return self.state in (*OVER, State.UNDONE)
+
+    @property
+    def is_for_somebody(self) -> bool:
+        """Whether its copies are a person's or a group's, and not the library's."""
+        return self.owner_id is not None or self.owner_group_id is not None
+
+    @property
+    def for_whom(self) -> str:
+        """Whose shelf it is for, by name; empty for the library's."""
+        return self.owner.username if self.owner else self.owner_group.name if self.owner_group else ""
 
     @property
     def percent(self) -> int:
-        return 100 if self.state == State.DONE else min(99, self.offset * 100 // max(self.size, 1))
+        done = self.state in (State.DONE, State.UNDONE)
+        return 100 if done else min(99, self.offset * 100 // max(self.size, 1))
+
+    def audience(self) -> tuple[Audience, int | None]:
+        return (Audience.USER, self.owner_id) if self.owner_id else (Audience.STAFF, None)
 
 
 class ImportFailure(models.Model):
@@ -112,3 +162,17 @@ class ImportFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}: {self.reason}"
+
+
+class ImportStep(models.Model):
+    """What one batch wrote, so that it can be undone."""
+
+    job = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="steps", verbose_name="import")
+    created = models.JSONField(help_text="For each table the numbers of its new rows.")
+    changed = models.JSONField(help_text="For each table and row the changed fields, as they were and became.")
+
+    class Meta:
+        ordering = ["job", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.pk}"

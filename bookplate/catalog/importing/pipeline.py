@@ -11,11 +11,12 @@ from django.utils import timezone
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.batches import Batch, Outcome, broken
 from bookplate.catalog.importing.cleaning import clean
-from bookplate.catalog.importing.models import COUNTS, Import, ImportFailure, State
+from bookplate.catalog.importing.models import COUNTS, Import, ImportFailure, ImportStep, State
 from bookplate.catalog.importing.records import Broken, Item, Place, Record, Unreadable
 from bookplate.catalog.importing.rehearsal import Rehearsal
 from bookplate.catalog.search import upkeep
 from bookplate.core import events
+from bookplate.core.events import Note
 
 BATCH = 500
 BATCH_BYTES = 4_000_000
@@ -24,6 +25,7 @@ MANY = 1_000
 # Any fixed number of our own; on PostgreSQL it lets one import write at a time, so that two with the same
 # books without an ISBN do not both make them.
 IMPORT_LOCK = 0xB00D
+
 
 Progress = Callable[[Import], None]
 
@@ -36,13 +38,12 @@ def run(job: Import, progress: Progress = lambda job: None) -> Import:
     """
     if not _begin(job):
         return job
-    reader = readers.named(job.format)
+    reader = readers.of(job)
     try:
         with closing(_Writer(job, reader.into)) as writer:
             for items in _batches(reader.read(job.original, Place(job.position, job.offset))):
                 if not writer.write(items):
-                    job.refresh_from_db()
-                    return job
+                    return _as_it_is(job)
                 progress(job)
     except Unreadable as error:
         stop(job, str(error))
@@ -55,10 +56,21 @@ def run(job: Import, progress: Progress = lambda job: None) -> Import:
     return job
 
 
-def cancel(job: Import) -> None:
-    """Stop after the batch that is being written; what was brought in stays."""
-    if Import.objects.unfinished().filter(pk=job.pk).update(state=State.CANCELLED, finished_at=timezone.now()):
+def _as_it_is(job: Import) -> Import:
+    """What somebody else made of it; one that is for a shelf goes with its owner."""
+    if Import.objects.filter(pk=job.pk).exists():
         job.refresh_from_db()
+    return job
+
+
+def cancel(job: Import) -> None:
+    """Stop after the batch that is being written; what was brought in stays. Once it is over that changes nothing."""
+    with transaction.atomic():
+        stopped = Import.objects.unfinished().filter(pk=job.pk)
+        if not stopped.update(state=State.CANCELLED, finished_at=timezone.now()):
+            return
+        events.record("import.cancelled", job.audience())
+    job.refresh_from_db()
 
 
 def stop(job: Import, problem: str) -> None:
@@ -68,7 +80,7 @@ def stop(job: Import, problem: str) -> None:
 
 def _begin(job: Import) -> bool:
     """Whether there is something to do."""
-    going = Import.objects.filter(pk=job.pk).exclude(state__in=[State.DONE, State.CANCELLED])
+    going = Import.objects.filter(pk=job.pk, state__in=[State.WAITING, State.RUNNING, State.FAILED])
     with transaction.atomic():
         if not going.update(
             state=State.RUNNING, started_at=Coalesce("started_at", timezone.now()), finished_at=None, problem=""
@@ -90,7 +102,9 @@ def _start_over(job: Import) -> None:
 
 def _finish(job: Import, state: State, **values: str | int) -> None:
     going = Import.objects.filter(pk=job.pk, state=State.RUNNING)
-    going.update(state=state, finished_at=timezone.now(), **values)
+    with transaction.atomic():
+        if going.update(state=state, finished_at=timezone.now(), **values):
+            events.record("import.finished", job.audience())
     job.refresh_from_db()
 
 
@@ -126,7 +140,9 @@ class _Writer:
         outcome = self._outcome(items)
         self._failures(outcome.failed)
         self._account(outcome, items)
-        events.record_all(outcome.notes)
+        if outcome.written:
+            ImportStep.objects.create(job=self.job, created=outcome.written.created, changed=outcome.written.changed)
+        events.record_all([*outcome.notes, Note("import.progressed", self.job.audience())])
         return True
 
     def _is_ours(self) -> bool:
@@ -151,6 +167,7 @@ class _Writer:
             batch.rehearse(self.rehearsal)
         else:
             outcome.notes += batch.save()
+            outcome.written.add(batch.written())
         return outcome
 
     def _one_by_one(self, items: Iterable[Item]) -> Outcome:

@@ -43,6 +43,8 @@ class Draft:
     subjects: str = ""
     copies: tuple[Held, ...] = ()
     """Those that the record tells of, if it does."""
+    complete: bool = False
+    """Whether these are all: a list of Bookplate's own, in which a book may have none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bookplate.catalog.importing import readers
-from bookplate.catalog.importing.models import Import
+from bookplate.catalog.importing.models import Import, State
 from bookplate.catalog.importing.records import Failed
 from bookplate.core import cells
 
@@ -13,20 +13,21 @@ _LIST_HEADER = ("record", "byte", "field", "reason")
 
 def summary(job: Import) -> str:
     """ "1451 rows: 1440 created, 0 updated, 3 unchanged, 8 failed", and what was skipped where something was."""
-    reader = readers.named(job.format)
+    reader = readers.of(job)
     counts = f"{job.created} created, {job.updated} updated, {job.unchanged} unchanged, {job.failed} failed"
     skipped = f", {job.skipped} skipped ({reader.skips})" if job.skipped else ""
-    return f"{job.read} {reader.noun}: {counts}{skipped}"
+    cut = f"; cancelled after {reader.noun[:-1]} {job.position}" if job.state == State.CANCELLED else ""
+    return f"{job.read} {reader.noun}: {counts}{skipped}{cut}"
 
 
 def failed_name(job: Import) -> str:
     """What the file of failed records is to be called."""
-    return f"{Path(job.name).stem or 'import'}-failed{readers.named(job.format).suffix}"
+    return f"{Path(job.name).stem or 'import'}-failed{readers.of(job).suffix}"
 
 
 def failed_file(job: Import) -> Iterator[bytes]:
     """The failed records in the file's own format; mended, it can be brought in again as it is."""
-    return readers.named(job.format).write_back(job.original, _failures(job))
+    return readers.of(job).write_back(job.original, _failures(job))
 
 
 def failed_list(job: Import) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ import logging
 
 from django_tasks import task
 
-from bookplate.catalog.importing import pipeline
+from bookplate.catalog.importing import pipeline, undo
 from bookplate.catalog.importing.models import Import
 
 logger = logging.getLogger(__name__)
@@ -26,3 +26,10 @@ def bring_in(import_id: int) -> None:
             f"Something unexpected happened after record {job.position}; the server's log says what. "
             "What was brought in until then stays, and the import can be started again.",
         )
+
+
+@task()
+def take_back(import_id: int) -> None:
+    """Undo an import to its end; called again it goes on where it was."""
+    if job := Import.objects.filter(pk=import_id).first():
+        undo.run(job)

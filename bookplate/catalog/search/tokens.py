@@ -13,8 +13,9 @@ Both databases index these very words, so that both find the same. Blanks and si
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from bookplate.people.folding import fold
@@ -71,16 +72,31 @@ class Piece:
 
 
 def pieces(text: str) -> list[Piece]:
+    found = [part for chunk in _chunks(text) if (part := _part(chunk))]
+    return _with_initials(found) if str in map(type, found) else found  # type: ignore[return-value]
+
+
+# A few words make up most texts.
+@lru_cache(maxsize=2**14)
+def _part(chunk: str) -> Piece | str | None:
+    """A letter that stands alone is given as such: it may be an initial among others."""
+    if not (chunk := chunk.strip(JOIN)):
+        return None
+    if len(chunk) == 1 and chunk.isalpha() and not is_unspaced(chunk):
+        return chunk
+    return Piece((chunk[:LONGEST],)) if chunk.isascii() and JOIN not in chunk else _piece(chunk)
+
+
+def _with_initials(parts: Iterable[Piece | str]) -> list[Piece]:
     found: list[Piece] = []
     initials: list[str] = []
-    for chunk in _chunks(text):
-        if len(chunk) == 1 and chunk.isalpha() and not is_unspaced(chunk):
-            initials.append(chunk)
+    for part in [*parts, Piece(())]:
+        if isinstance(part, str):
+            initials.append(part)
             continue
-        found += _as_one(initials)
+        found += [_as_one(initials), part] if initials else [part]
         initials = []
-        found.append(Piece((chunk[:LONGEST],)) if chunk.isascii() and JOIN not in chunk else _piece(chunk))
-    return found + _as_one(initials)
+    return found[:-1]
 
 
 def _chunks(text: str) -> list[str]:
@@ -89,13 +105,11 @@ def _chunks(text: str) -> list[str]:
         plain = _LANGUAGES.sub(lambda found: found[1] + _SPOKEN[found[2]], plain)
     if "," in plain:
         plain = _THOUSANDS.sub(JOIN, plain)
-    return [chunk for chunk in (each.strip(JOIN) for each in plain.translate(_SIGNS).split(" ")) if chunk]
+    return plain.translate(_SIGNS).split(" ")
 
 
-def _as_one(initials: list[str]) -> list[Piece]:
-    if not initials:
-        return []
-    return [Piece(tuple(initials), ("".join(initials)[:LONGEST],) if len(initials) > 1 else ())]
+def _as_one(initials: list[str]) -> Piece:
+    return Piece(tuple(initials), ("".join(initials)[:LONGEST],) if len(initials) > 1 else ())
 
 
 def _piece(chunk: str) -> Piece:
@@ -122,8 +136,9 @@ def indexed(text: str) -> tuple[list[str], list[str]]:
     """The words in their order, and what else the text is to be found by."""
     found = pieces(text)
     words = [word for piece in found for word in piece.words]
-    besides = [word for piece in found if piece.joined or piece.last for word in piece.joined + piece.last]
-    return words, besides + list(_across_blanks(found))
+    more = [piece for piece in found if piece.joined or piece.last]
+    besides = [word for piece in more for word in piece.joined + piece.last]
+    return words, besides + list(_across_blanks(found)) if more else besides
 
 
 def _across_blanks(found: list[Piece]) -> Iterator[str]:

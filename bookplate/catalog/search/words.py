@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from bookplate.catalog.search import tokens
 
@@ -24,22 +25,35 @@ class Mark(StrEnum):
 SOURCES = ("title", "author", "publisher", "subjects", "isbn", "published_year")
 
 
-def of_book(title: str, author: str, *rest: object) -> str:
+# The same names, publishers and subjects come again with many books.
+_indexed_again = lru_cache(maxsize=2**12)(tokens.indexed)
+
+
+def of_book(title: str, author: str, publisher: str, subjects: str, *numbers: object) -> str:
     """Of the `SOURCES`; with a blank at either end, so that each word and each phrase stands between blanks."""
-    others = " ; ".join(str(value) for value in rest if value)
-    fields = [(Mark.TITLE, title), (Mark.AUTHOR, author), (Mark.OTHER, others)]
-    found = [(mark, *tokens.indexed(text)) for mark, text in fields]
-    words = [mark + word for mark, inside, _ in found for word in inside]
+    found = [
+        (Mark.TITLE, *tokens.indexed(title)),
+        (Mark.AUTHOR, *_indexed_again(author)),
+        (Mark.OTHER, *_indexed_again(publisher)),
+        (Mark.OTHER, *_indexed_again(subjects)),
+        (Mark.OTHER, [str(number).lstrip("-") for number in numbers if number], []),
+    ]
+    words = [_marked(mark, inside) for mark, inside, _ in found if inside]
     # What stands behind these is not beside them in the text, so no phrase may find it there.
-    words += [mark + word for mark, _, besides in found for word in besides]
-    words += [heading(subject) for subject in headings(str(rest[1]))]
+    words += [_marked(mark, besides) for mark, _, besides in found if besides]
+    words += map(heading, headings(subjects))
     return f" {' '.join(words)} "
+
+
+def _marked(mark: Mark, words: list[str]) -> str:
+    return mark + f" {mark}".join(words)
 
 
 def headings(subjects: str) -> list[str]:
     return [subject for each in subjects.split(BETWEEN_SUBJECTS) if (subject := each.strip())]
 
 
+@lru_cache(maxsize=2**12)
 def heading(subject: str) -> str:
     """A subject as one word, by which its books are found without a look at them."""
     return (Mark.HEADING + "·".join(tokens.indexed(subject)[0]))[: 2 * tokens.LONGEST]

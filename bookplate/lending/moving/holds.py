@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
 
-from bookplate.catalog.importing.batches import Fate
+from bookplate.catalog.importing.batches import Fate, Written
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Unfit
 from bookplate.catalog.importing.rehearsal import Rehearsal
@@ -38,6 +39,8 @@ class HoldDraft:
 
 
 class Holds:
+    can_be_undone: ClassVar[bool] = False
+
     def __init__(self, drafts: Sequence[HoldDraft], job: Import, rehearsal: Rehearsal | None) -> None:
         self.books = _Books(drafts, job)
         self.members = {member.card: member for member in lock_members({draft.card for draft in drafts})}
@@ -74,6 +77,13 @@ class Holds:
     def save(self) -> Iterator[Note]:
         Hold.objects.bulk_create(self.created)
         return (holds.note_of("hold.placed", hold) for hold in self.created)
+
+    def written(self) -> Written:
+        return Written()
+
+    @staticmethod
+    def undone(removed: Sequence[Model], restored: Sequence[Model]) -> Iterator[Note]:
+        return iter(())
 
     def rehearse(self, rehearsal: Rehearsal) -> None:
         for hold in self.created:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
+from django.db.models import Model
 from django.utils import timezone
 
-from bookplate.catalog.importing.batches import Fate
+from bookplate.catalog.importing.batches import Fate, Written
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Unfit
 from bookplate.catalog.importing.rehearsal import Rehearsal
@@ -34,6 +36,8 @@ class LoanDraft:
 
 
 class Loans:
+    can_be_undone: ClassVar[bool] = False
+
     def __init__(self, drafts: Sequence[LoanDraft], job: Import, rehearsal: Rehearsal | None) -> None:
         copies = known_copies(job).filter(barcode__in={draft.barcode for draft in drafts})
         self.copies = {copy.barcode: copy for copy in lock_copies(copies)}
@@ -119,6 +123,13 @@ class Loans:
             for loan in loans:
                 copy = copies[loan.copy_id]
                 yield Note(type, copy.audience(), book=copy.book_id, copy=copy.pk, member=loan.member_id)
+
+    def written(self) -> Written:
+        return Written()
+
+    @staticmethod
+    def undone(removed: Sequence[Model], restored: Sequence[Model]) -> Iterator[Note]:
+        return iter(())
 
     def rehearse(self, rehearsal: Rehearsal) -> None:
         for loan in [*self.created, *self.changed.values()]:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, ClassVar
 
-from bookplate.catalog.importing.batches import Fate
+from django.db.models import Model
+
+from bookplate.catalog.importing.batches import Fate, Written
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Unfit
 from bookplate.catalog.importing.rehearsal import Rehearsal
@@ -29,6 +32,8 @@ class MemberDraft:
 
 
 class Members:
+    can_be_undone: ClassVar[bool] = True
+
     def __init__(self, drafts: Sequence[MemberDraft], job: Import, rehearsal: Rehearsal | None) -> None:
         cards = {draft.card for draft in drafts}
         found = Member.objects.select_for_update().filter(card__in=cards).order_by("pk")
@@ -37,6 +42,7 @@ class Members:
             self.members |= {row["card"]: _rehearsed(pk, **row) for pk, row in rehearsal.find(cards)}
         self.created: list[Member] = []
         self.changed: dict[int, Member] = {}
+        self.before: dict[int, dict[str, Any]] = {}
 
     def decide(self, draft: MemberDraft) -> Fate:
         _check(draft)
@@ -66,6 +72,7 @@ class Members:
             return Fate.UNCHANGED
         if member.pk:  # one that this batch makes is written as it is now
             self.changed[member.pk] = member
+            self.before.setdefault(member.pk, _kept(*before))
         return Fate.UPDATED
 
     def save(self) -> Iterator[Note]:
@@ -78,11 +85,29 @@ class Members:
         yield from (Note("member.added", STAFF, member=member.pk) for member in self.created)
         yield from (Note("member.changed", STAFF, member=pk) for pk in self.changed)
 
+    def written(self) -> Written:
+        after = {pk: _kept(member.expires_on, member.notes) for pk, member in self.changed.items()}
+        changed = {
+            pk: {name: (self.before[pk][name], now[name]) for name in now if now[name] != self.before[pk][name]}
+            for pk, now in after.items()
+        }
+        return Written({"people.member": [member.pk for member in self.created]}, {"people.member": changed})
+
+    @staticmethod
+    def undone(removed: Sequence[Model], restored: Sequence[Model]) -> Iterator[Note]:
+        yield from (Note("member.removed", STAFF, member=member.pk) for member in removed)
+        yield from (Note("member.changed", STAFF, member=member.pk) for member in restored)
+
     def rehearse(self, rehearsal: Rehearsal) -> None:
         for member in [*self.created, *self.changed.values()]:
             fields = {name: getattr(member, name) for name in LONGEST}
             fields["expires_on"] = member.expires_on and member.expires_on.isoformat()
             member.pk = rehearsal.keep(member.pk, [member.card], fields)
+
+
+def _kept(expires_on: date | None, notes: str) -> dict[str, str | None]:
+    """What an import may change, as JSON has it."""
+    return {"expires_on": expires_on.isoformat() if expires_on else None, "notes": notes}
 
 
 def _check(draft: MemberDraft) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language_info
 
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.models import State as ImportState
+from bookplate.catalog.metadata import sources
 from bookplate.catalog.models import Book, Copy, State
 from bookplate.lending.models import Loan
 
@@ -95,6 +96,11 @@ def language(code: str) -> str:
         return str(get_language_info(code)["name_translated"])
     except KeyError:
         return code
+
+
+@register.filter
+def source(name: str) -> str:
+    return sources.label(name)
 
 
 @register.filter

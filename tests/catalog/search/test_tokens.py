@@ -3,6 +3,7 @@
 import pytest
 
 from bookplate.catalog.search import tokens
+from bookplate.catalog.search.words import of_book
 
 
 def words(text: str) -> set[str]:
@@ -85,3 +86,9 @@ def test_programming_languages_are_words() -> None:
 )
 def test_the_words_in_their_order(text: str, inside: str, besides: str) -> None:
     assert tokens.indexed(text) == (inside.split(), besides.split())
+
+
+def test_fields_of_a_book_are_not_read_as_one_text() -> None:
+    words = of_book("Winter", "J. R. Doe", "Plan B", "C; Snow", None, -300)
+
+    assert words == " twinter aj ar adoe oplan ob oc osnow o300 ajr hc hsnow "

@@ -71,7 +71,7 @@ def test_a_try_says_the_same_and_changes_nothing(bring: Bring, kind: str) -> Non
     before = everything()
     tried = bring(LISTS[kind], dry_run=True)
 
-    assert (everything(), Event.objects.exclude(type="import.added").count()) == (before, 0)
+    assert (everything(), Event.objects.exclude(type__startswith="import.").count()) == (before, 0)
     real = bring(LISTS[kind])
     assert accounted(tried) == accounted(real)
     assert min(real.created, real.unchanged, real.failed) > 0
@@ -170,7 +170,7 @@ def test_reading_can_go_on_at_any_row(tmp_path: Path, kind: str, encoding: str) 
 
 
 @pytest.mark.usefixtures("library")
-@pytest.mark.parametrize(("kind", "queries"), [("members", 17), ("loans", 20), ("holds", 19)])
+@pytest.mark.parametrize(("kind", "queries"), [("members", 21), ("loans", 23), ("holds", 22)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_batch_takes_the_same_queries_however_full(
     receive: Bring, kind: str, rows: int, queries: int, django_assert_num_queries: DjangoAssertNumQueries
@@ -181,8 +181,7 @@ def test_a_batch_takes_the_same_queries_however_full(
         "holds": "card,title,placed\n" + "".join(f"{n + 1},Emma,2026-11-10\n" for n in range(rows)),
     }
     job = receive(new[kind])
-    locks = (2 if rows > 1 else 1) * (connection.vendor == "postgresql")  # one event alone brings its lock along
-    with django_assert_num_queries(queries + locks):
+    with django_assert_num_queries(queries + 2 * (connection.vendor == "postgresql")):
         pipeline.run(job)
     assert job.created == rows
 

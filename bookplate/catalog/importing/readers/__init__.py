@@ -1,22 +1,32 @@
 """The formats that can be brought in, one file each; the content tells which, never the name."""
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from bookplate.catalog.importing.readers.bookwyrm import BOOKWYRM
 from bookplate.catalog.importing.readers.calibre import CALIBRE
 from bookplate.catalog.importing.readers.goodreads import GOODREADS
 from bookplate.catalog.importing.readers.isbn_list import ISBNList
+from bookplate.catalog.importing.readers.json_lines import JSONLines
 from bookplate.catalog.importing.readers.librarything import LIBRARYTHING
 from bookplate.catalog.importing.readers.librarything_json import LibraryThingJSON
 from bookplate.catalog.importing.readers.marc import MARC
 from bookplate.catalog.importing.readers.marcxml import MARCXML
+from bookplate.catalog.importing.readers.own_table import OwnTable
 from bookplate.catalog.importing.readers.storygraph import STORYGRAPH
 from bookplate.catalog.importing.readers.table import Table
 from bookplate.catalog.importing.records import Reader
+
+if TYPE_CHECKING:
+    from bookplate.catalog.importing.models import Import
 
 # The pickiest first: a table takes any text with a title column.
 READERS: list[Reader] = [
     MARC(),
     MARCXML(),
     LibraryThingJSON(),
+    JSONLines(),
+    OwnTable(),
     GOODREADS,
     LIBRARYTHING,
     STORYGRAPH,
@@ -43,6 +53,12 @@ def offer(*higher: Reader) -> None:
 
 def recognise(head: bytes) -> Reader | None:
     return next((reader for reader in READERS if reader.recognises(head)), None)
+
+
+def of(job: "Import") -> Reader:
+    """That of the file as it was received, with what somebody said about its columns."""
+    reader = named(job.format)
+    return replace(reader, chosen=job.columns) if isinstance(reader, Table) else reader
 
 
 def named(name: str) -> Reader:

@@ -16,6 +16,8 @@ class Script(NamedTuple):
     encoding: str
     bom: int
     end: bytes
+    literal: bool = False
+    """Whether a carriage return within a line is meant: in what we wrote ourselves."""
 
 
 class TooLong(Exception):
@@ -92,7 +94,7 @@ class Lines:
         encoding = self.how.encoding
         text = _utf8_or_latin(raw) if encoding == "utf-8" else raw.decode(encoding, "replace")
         # A stray carriage return would end the row for `csv`; it is a blank to everybody else.
-        return text if "\r" not in text[:-2] else text[:-2].replace("\r", " ") + text[-2:]
+        return text if self.how.literal or "\r" not in text[:-2] else text[:-2].replace("\r", " ") + text[-2:]
 
 
 def _utf8_or_latin(raw: bytes) -> str:

@@ -7,7 +7,9 @@ anything is parsed: entities are how XML reads other files and fills memory.
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
@@ -71,6 +73,15 @@ class MARCXML:
         for failure in failures:
             yield failure.content.decode(encoding, "replace").encode() + b"\n"
         yield b"</collection>\n"
+
+
+def drafts(answer: bytes) -> Iterator[Draft]:
+    """The books in an answer of SRU; what of it cannot be read is passed over. Raises `Unreadable`."""
+    encoding = _encoding(answer)
+    for _, raw, _ in _cut(BytesIO(answer), 0):
+        with suppress(Unfit):
+            if draft := _draft(raw, encoding):
+                yield draft
 
 
 def _encoding(head: bytes) -> str:

@@ -1,7 +1,8 @@
 """Any CSV with recognisable columns: comma, semicolon or tab, in UTF-8, UTF-16 or Windows' Latin alphabet."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -37,7 +38,10 @@ _BOOK_NUMBER = re.compile(r"^\W*97[89]")
 _TELLING = {"title", "isbn"}
 
 
+@dataclass(frozen=True)
 class Table:
+    chosen: Mapping[str, int] = field(default_factory=dict)
+    """For our fields the columns, counted from 0, where somebody said which; else their names tell."""
     name = "csv"
     label = "CSV with a title column"
     suffix = ".csv"
@@ -51,7 +55,7 @@ class Table:
 
     def read(self, path: Path, start: Place = START) -> Iterator[Item]:
         how = rows.layout_of(path)
-        columns = recognise(how.header)
+        columns = {name: [place] for name, place in self.chosen.items()} or recognise(how.header)
         if not _TELLING & columns.keys():
             raise Unreadable(
                 "No column for the title or the ISBN was recognised. Name the column “title” in the first line."

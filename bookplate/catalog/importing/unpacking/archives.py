@@ -8,6 +8,7 @@ from typing import IO
 
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.records import Unreadable
+from bookplate.catalog.importing.unpacking import workbook
 from bookplate.catalog.importing.unpacking.packing import Limited
 
 _CHUNK = 1 << 18
@@ -36,6 +37,9 @@ class Zip:
 
     def unpack(self, path: Path, into: Limited) -> None:
         _check_list_of_names(path)
+        if _is_workbook(path):
+            workbook.unpack(path, into)
+            return
         try:
             with zipfile.ZipFile(path) as archive, archive.open(_the_list(archive)) as packed:
                 _copy(packed, into)
@@ -43,6 +47,14 @@ class Zip:
             raise
         except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError):
             raise Unreadable(_DAMAGED) from None
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return workbook.MAIN_PART in archive.namelist()
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError):
+        return False  # which what follows says in words
 
 
 def _copy(packed: IO[bytes] | gzip.GzipFile, into: Limited) -> None:
@@ -65,8 +77,6 @@ def _check_list_of_names(path: Path) -> None:
 def _the_list(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     """The one that can be brought in; raises `Unreadable` when there are several, or none."""
     files = [one for one in archive.infolist() if not _is_other(one)]
-    if any(one.filename == "xl/workbook.xml" for one in files):
-        raise Unreadable("This is an Excel workbook. Save the list in it as CSV (“CSV UTF-8”) and bring that in.")
     if len(files) > _MOST_FILES:
         raise Unreadable(f"The archive has more than {_MOST_FILES} files. Pack the list alone.")
     if any(one.flag_bits & 1 for one in files):

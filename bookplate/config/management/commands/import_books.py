@@ -3,12 +3,13 @@
 import secrets
 from functools import partial
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from bookplate.catalog.importing import intake, pipeline, report
+from bookplate.catalog.importing import intake, pipeline, report, undo
+from bookplate.catalog.importing.choices import Options
 from bookplate.catalog.importing.models import Import, State
 from bookplate.catalog.importing.tasks import bring_in
 from bookplate.config.management.commands.worker import AFTER_TASKS, doing
@@ -16,12 +17,14 @@ from bookplate.core import tasks
 from bookplate.core.errors import Invalid
 from bookplate.lending.moving import readings
 from bookplate.lending.moving.dates import Order
+from bookplate.people.models import Group, User
 
+Row = TypeVar("Row")
 TAKEN_UP = "A worker has taken the import up and goes on with it; the page “Bring lists in” shows how far it is."
 
 
 class Command(BaseCommand):
-    help = "Bring books in from a file: MARC, MARCXML, a Goodreads export, or any CSV with a title column."
+    help = "Bring books in from a file: MARC, MARCXML, a Goodreads export, any CSV or XLSX with a title column, …"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="told by its content, whatever it is called")
@@ -33,6 +36,17 @@ class Command(BaseCommand):
             choices=range(11),
             help="how many copies the library has of each new book (1)",
         )
+        parser.add_argument("--owner", metavar="USERNAME", help="whose shelf the books come to (the library's)")
+        parser.add_argument("--group", metavar="NAME", help="or which group's")
+        parser.add_argument("--shelfmark", default="", help="of the copies that the file gives none")
+        parser.add_argument("--visibility", default="", help="whom the copies are visible to: everyone, members, …")
+        parser.add_argument(
+            "--columns",
+            type=_columns,
+            default={},
+            metavar="FIELD=COLUMN,…",
+            help="what the columns of a table are, where their names do not tell: title=Werk,author=2",
+        )
         parser.add_argument(
             "--dates",
             choices=("day", "month"),
@@ -41,13 +55,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--failed", type=Path, metavar="PATH", help="where to write the records that failed")
 
-    def handle(
-        self, *, file: Path, dry_run: bool, copies: int, dates: str, failed: Path | None, **options: Any
-    ) -> None:
+    def handle(self, *, file: Path, dates: str, failed: Path | None, **options: Any) -> None:
         me = secrets.token_hex(8)
         # With its task, as which this command works on it: killed, it leaves that to a worker.
         queue = readings.chosen(Order(dates), partial(tasks.take, me, bring_in))
-        job = _receive(file, queue, dry_run=dry_run, copies=copies)
+        job = _receive(file, queue, **_chosen(options))
         try:
             with doing([(tasks.BEAT, partial(tasks.look_after, me), AFTER_TASKS)], at_once=False):
                 _run_with_bar(job)
@@ -67,11 +79,36 @@ class Command(BaseCommand):
         self.stdout.write(report.summary(job) + (" (only tried, nothing was changed)" if job.dry_run else ""))
         if dates := readings.told(job):
             self.stdout.write(dates)
+        if undo.may_be_undone(job):
+            self.stdout.write(f"To take all of it back: bookplate undo_import {job.pk}")
         for path in _save_failed(job, failed):
             self.stdout.write(f"To mend and bring in again: {path}")
 
 
-def _receive(path: Path, queue: readings.Queue, **options: Unpack[intake.Options]) -> Import:
+def _columns(text: str) -> dict[str, str | int]:
+    """From "title=Werk,author=2"."""
+    told = dict(part.split("=", 1) for part in text.split(","))
+    return {field.strip(): int(column) if column.isdigit() else column for field, column in told.items()}
+
+
+def _chosen(options: dict[str, Any]) -> Options:
+    """Raises `CommandError` for an owner who is not there."""
+    names = ("dry_run", "copies", "shelfmark", "visibility", "columns")
+    chosen = cast(Options, {name: options[name] for name in names})
+    if name := options["owner"]:
+        chosen["owner"] = _the(User.objects.filter(username=name).first(), f"There is no account {name}.")
+    if name := options["group"]:
+        chosen["owner_group"] = _the(Group.objects.filter(name=name).first(), f"There is no group {name}.")
+    return chosen
+
+
+def _the(found: Row | None, missing: str) -> Row:
+    if found is None:
+        raise CommandError(missing)
+    return found
+
+
+def _receive(path: Path, queue: readings.Queue, **options: Unpack[Options]) -> Import:
     try:
         with path.open("rb") as file:
             return intake.receive(file, path.name, by=None, queue=queue, **options)

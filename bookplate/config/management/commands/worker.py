@@ -1,5 +1,6 @@
 """`bookplate worker`: do what was put off, such as bringing files in; as many processes as wanted."""
 
+import asyncio
 import logging
 import os
 import secrets
@@ -14,8 +15,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
+from bookplate.catalog.metadata import answers
 from bookplate.catalog.search import upkeep
 from bookplate.core import tasks
+from bookplate.feed.courier import Courier
 from bookplate.lending import holds, reminders
 from bookplate.people import privacy
 
@@ -24,6 +27,7 @@ SOON, MINUTE, DAY = 10, 60, 24 * 60 * 60
 Chore = tuple[float, Callable[[], object], str]
 CHORES: list[Chore] = [
     (DAY, privacy.tidy, "What is past its time could not be forgotten today; tomorrow again"),
+    (DAY, answers.tidy, "Old answers of look-ups could not be forgotten today; tomorrow again"),
     (DAY, tasks.tidy, "Old results of tasks could not be forgotten today; tomorrow again"),
     (DAY, upkeep.freshen_statistics, "The planner's statistics could not be renewed today; tomorrow again"),
     (MINUTE, holds.pass_on_expired, "What nobody fetched could not be passed on; in a minute again"),
@@ -44,7 +48,7 @@ class Command(BaseCommand):
         if options["until_eof"]:
             threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
         me = secrets.token_hex(8)
-        with doing([*CHORES, (tasks.BEAT, partial(tasks.look_after, me), AFTER_TASKS)]):
+        with doing([*CHORES, (tasks.BEAT, partial(tasks.look_after, me), AFTER_TASKS)]), carrying():
             call_command("db_worker", verbosity=0, interval=0.5, startup_delay=False, reload=False, worker_id=me)
 
 
@@ -61,6 +65,19 @@ def doing(chores: list[Chore], *, at_once: bool = True) -> Iterator[None]:
         over.set()
         for thread in threads:
             thread.join()
+
+
+@contextmanager
+def carrying() -> Iterator[None]:
+    """Events to webhooks, on a loop and a thread of their own."""
+    over = threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(Courier().run(over)), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _again(over: threading.Event, at_once: bool, seconds: float, act: Callable[[], object], trouble: str) -> None:

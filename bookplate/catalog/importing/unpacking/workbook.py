@@ -1,0 +1,152 @@
+"""An Excel workbook (XLSX), made CSV: the first sheet that looks like a list, its rows where they stand in it.
+
+A workbook is a zip of XML from a stranger: entities are refused (by defusedxml, which openpyxl takes when it is there),
+and what is read at once may not be large. A number is what was typed: openpyxl gives 9780306406157 whole.
+"""
+
+import csv
+import io
+import time
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, cast
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from openpyxl import DEFUSEDXML
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.worksheet.worksheet import Worksheet
+
+from bookplate.catalog.importing import readers
+from bookplate.catalog.importing.readers.rows import MOST_COLUMNS
+from bookplate.catalog.importing.records import Unreadable
+from bookplate.catalog.importing.unpacking.packing import Limited
+
+MAIN_PART = "xl/workbook.xml"
+_SECONDS = 120
+_MOST_PARTS, _MOST_ROWS, _MOST_SHEETS = 1_000, 1_048_576, 50
+# Of what is in memory as a whole: all texts of the workbook, and anything but its sheets.
+_LARGEST_STRINGS, _LARGEST_PART = 50_000_000, 5_000_000
+# How many rows of a sheet may stand above the names of the columns.
+_ABOVE = 20
+_TELLING = 200
+_ERRORS = {"#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"}
+_DAMAGED = "The Excel workbook is damaged or not one. Save the list as CSV (“CSV UTF-8”) and bring that in."
+# All that openpyxl comes to with damaged files.
+_FAULTS = (
+    zipfile.BadZipFile,
+    OSError,
+    EOFError,
+    zlib.error,
+    ParseError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    NotImplementedError,
+    RuntimeError,
+)
+
+
+def unpack(path: Path, into: Limited) -> None:
+    """Write the list that is in it as CSV; raises `Unreadable`."""
+    try:
+        _check_parts(path, into.left)
+        with path.open("rb") as file:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            sheets = [sheet for sheet in book.worksheets[:_MOST_SHEETS] if isinstance(sheet, ReadOnlyWorksheet)]
+            sheet, above = _the_list(sheets)
+            for line in _lines(sheet, above):
+                into.write(line)
+    except Unreadable:
+        raise
+    except _FAULTS:
+        raise Unreadable(_DAMAGED) from None
+
+
+def _check_parts(path: Path, most: int) -> None:
+    """What is told of a part's size is true: Python reads no more of it."""
+    assert DEFUSEDXML  # noqa: S101  # installed with us; without it entities would be expanded
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+    xml = [part for part in parts if part.filename.endswith((".xml", ".rels")) and not _is_unread(part)]
+    if len(parts) > _MOST_PARTS or sum(part.file_size for part in xml) > most or any(map(_is_too_large, xml)):
+        raise Unreadable("The Excel workbook is too large. Save the list in it as CSV (“CSV UTF-8”) and bring that in.")
+
+
+def _is_unread(part: zipfile.ZipInfo) -> bool:
+    return part.filename.startswith(("xl/pivot", "xl/charts/", "xl/drawings/", "xl/externalLinks/", "customXml/"))
+
+
+def _is_too_large(part: zipfile.ZipInfo) -> bool:
+    if part.filename.startswith("xl/worksheets/") and not part.filename.endswith(".rels"):
+        return False
+    return part.file_size > (_LARGEST_STRINGS if "sharedstrings" in part.filename.lower() else _LARGEST_PART)
+
+
+def _the_list(sheets: Sequence[ReadOnlyWorksheet]) -> tuple[ReadOnlyWorksheet, int]:
+    """The first sheet that some reader knows, and how many of its rows stand above; else the first with a table."""
+    usual: tuple[ReadOnlyWorksheet, int] | None = None
+    for sheet in sheets:
+        rows = list(islice(_rows(sheet), _TELLING))
+        for above in range(min(_ABOVE, len(rows))):
+            head = b"".join(map(_line, rows[above:]))
+            if rows[above] and readers.recognise(head[: readers.HEAD]):
+                return sheet, above
+            if usual is None and len(list(filter(None, rows[above]))) > 1:
+                usual = sheet, above
+    if usual is None:
+        raise Unreadable("There is no list in this Excel workbook: no sheet has rows with several cells.")
+    return usual
+
+
+def _lines(sheet: ReadOnlyWorksheet, above: int) -> Iterator[bytes]:
+    """Blank ones for what stands above, so that a row has the number that Excel shows."""
+    until = time.monotonic() + _SECONDS
+    for place, cells in enumerate(_rows(sheet)):
+        if place >= _MOST_ROWS or time.monotonic() > until:
+            raise Unreadable(
+                "The Excel workbook has too many rows. Save the list in it as CSV (“CSV UTF-8”) and bring that in."
+            )
+        yield _line(cells if place >= above else [])
+
+
+def _rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:
+    """The texts of each row, without the empty ones at its end."""
+    sheet.reset_dimensions()  # what the workbook says of them may be wrong
+    for row in cast(Worksheet, sheet).iter_rows(max_col=MOST_COLUMNS, values_only=True):
+        yield _texts(row)
+
+
+def _texts(row: Iterable[Any]) -> list[str]:
+    cells = list(row)
+    while cells and cells[-1] is None:
+        cells.pop()
+    return [_text(value) for value in cells]
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).upper()
+        case float() if value.is_integer():
+            return str(int(value))
+        case datetime() if value.time() == value.time().min:
+            return value.date().isoformat()
+        case date():
+            return value.isoformat()
+    text = str(value)
+    return "" if text in _ERRORS else text
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(cells)
+    return text.getvalue().encode(errors="replace")

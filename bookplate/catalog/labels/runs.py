@@ -1,0 +1,31 @@
+"""Barcodes to print before there are copies for them: a roll for those who catalogue."""
+
+from django.db import connection, transaction
+
+from bookplate.catalog.labels.models import BarcodeRun, barcode
+from bookplate.catalog.models import Copy
+from bookplate.people.models import User
+
+AT_MOST = 2000
+_LOCK = 2_128_506_077
+"""PostgreSQL's number for "somebody takes barcodes"; on SQLite the transaction itself lets one in at a time."""
+
+
+@transaction.atomic
+def make(count: int, by: User) -> BarcodeRun:
+    """The next `count` (at most `AT_MOST`) numbers that neither a copy nor another run has."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    newest = BarcodeRun.objects.first()
+    first = newest.last + 1 if newest else 1
+    while taken := _last_taken(first, count):
+        first = taken + 1
+    return BarcodeRun.objects.create(first=first, count=count, by=by)
+
+
+def _last_taken(first: int, count: int) -> int | None:
+    """The highest of the numbers that a copy has already, such as one from another system."""
+    numbers = {barcode(number): number for number in range(first, first + count)}
+    taken = Copy.objects.filter(barcode__in=numbers).values_list("barcode", flat=True)
+    return max((numbers[text] for text in taken), default=None)

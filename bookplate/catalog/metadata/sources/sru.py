@@ -1,0 +1,36 @@
+"""A national library, by SRU with records in MARCXML (loc.gov/standards/sru); which one, a setting says."""
+
+from bookplate.catalog.importing.readers import marcxml
+from bookplate.catalog.importing.records import Unreadable
+from bookplate.catalog.metadata.errors import Unusable
+from bookplate.catalog.metadata.fetching import Response
+from bookplate.catalog.metadata.sources.source import Known, host_of
+
+PLACE = "{isbn}"
+"""Where the setting has the number."""
+
+
+class NationalLibrary:
+    name = "sru"
+    label = "The national library"
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+
+    @property
+    def hosts(self) -> list[str]:
+        return [host_of(self.base)]
+
+    def address(self, number: str) -> str:
+        return self.base.replace(PLACE, number)
+
+    def read(self, answer: Response, number: str) -> Known | None:
+        """Those of its records that have this number; a search finds it in notes and series, too."""
+        body = answer.expect("text/xml", "application/xml", "application/sru+xml", "application/marcxml+xml")
+        if b"searchRetrieveResponse" not in body:
+            raise Unusable("it answers with something else than SRU")
+        try:
+            found = list(marcxml.drafts(body))
+        except Unreadable:
+            raise Unusable("it answers with XML that cannot be read") from None
+        return next((Known(draft) for draft in found if draft.isbn == number), None)

@@ -1,0 +1,93 @@
+"""What is printed to be cut out or stuck on: text that fits, and Code 128."""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+import fontpkg
+from anyascii import anyascii
+from reportlab.graphics.barcode.code128 import Code128
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+FONT = "Noto Sans"
+SMALLEST = 6.0
+"""Points; what is smaller is cut instead."""
+WIDEST_BAR = 0.38 * mm
+QUIET = 10
+"""Empty bars on either side of a barcode (ISO/IEC 15417)."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where something may be drawn, in points from the page's lower left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float = 0
+
+    @property
+    def middle(self) -> float:
+        return self.x + self.width / 2
+
+
+def write(canvas: Canvas, box: Box, text: str, size: float) -> None:
+    """In one line on the bottom of `box`, smaller where it is long, cut where it would be too small to read."""
+    words = drawable(text)
+    size = fitting(words, box.width, size)
+    canvas.setFont(_font().fontName, size)
+    canvas.drawCentredString(box.middle, box.y, _cut(words, box.width, size))
+
+
+def fitting(words: str, width: float, size: float) -> float:
+    """The size, at most `size`, in which `words` are no wider than `width`."""
+    return max(SMALLEST, min(size, size * width / max(_width(words, size), 1)))
+
+
+def _cut(words: str, width: float, size: float) -> str:
+    if _width(words, size) <= width:
+        return words
+    while words and _width(f"{words}…", size) > width:
+        words = words[:-1]
+    return f"{words}…"
+
+
+def draw_barcode(canvas: Canvas, box: Box, number: str) -> None:
+    """Code 128 with its quiet zones; nothing where it has no such letters, the number itself can be typed."""
+    if not is_scannable(number):
+        return
+    bars = Code128(number, barWidth=1, quiet=0).width
+    bar = min(WIDEST_BAR, box.width / (bars + 2 * QUIET))
+    barcode = Code128(number, barWidth=bar, barHeight=box.height, quiet=1, lquiet=QUIET * bar, rquiet=QUIET * bar)
+    barcode.drawOn(canvas, box.middle - barcode.width / 2, box.y)
+
+
+def is_scannable(number: str) -> bool:
+    return number.isascii() and number.isprintable()
+
+
+def _width(words: str, size: float) -> float:
+    return float(pdfmetrics.stringWidth(words, _font().fontName, size))
+
+
+def drawable(text: str) -> str:
+    """`text` in letters that the font has, else transliterated as a whole: legible, never a row of empty boxes."""
+    composed = unicodedata.normalize("NFC", text)
+    if all(_has(letter) for letter in composed):
+        return composed
+    return " ".join(anyascii(word) for word in composed.split())
+
+
+def _has(letter: str) -> bool:
+    # The font has Devanagari, but its letters join in ways that a PDF's writer would have to know.
+    return ord(letter) in _font().face.charToGlyph and not unicodedata.name(letter, "").startswith("DEVANAGARI")
+
+
+@cache
+def _font() -> TTFont:
+    font = TTFont(FONT, str(fontpkg.path(FONT)))
+    pdfmetrics.registerFont(font)
+    return font

@@ -1,0 +1,33 @@
+"""Export, a fresh library, import, export again: the same bytes, for every format that can hold the data (G23)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bookplate.catalog.importing.models import Import
+from bookplate.catalog.models import Book
+from tests.catalog.exporting.conftest import exported
+
+pytestmark = pytest.mark.django_db
+
+Again = Callable[[bytes, str], Import]
+NAMES = ("title", "author", "published_year", "isbn", "publisher", "edition", "language", "subjects")
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl"])
+def test_a_fresh_library_exports_the_same_bytes(library: list[Book], again: Again, name: str) -> None:
+    first = exported(name)
+    books = list(Book.objects.order_by("id").values_list(*NAMES))
+    job = again(first, f"library.{name}")
+
+    assert (job.failed, job.skipped, job.problem) == (0, 0, "")
+    assert list(Book.objects.order_by("id").values_list(*NAMES)) == books
+    assert exported(name) == first
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl"])
+def test_where_it_came_from_it_changes_nothing(library: list[Book], bring: Callable[..., Import], name: str) -> None:
+    job = bring(exported(name), f"library.{name}")
+
+    assert (job.read, job.unchanged) == (job.read, job.read)
+    assert exported(name) == exported(name)

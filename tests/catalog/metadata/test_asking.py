@@ -1,0 +1,317 @@
+"""What a source may do to us, line by line (G24): silent, slow, huge, redirecting, lying, limiting."""
+
+import asyncio
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+
+from bookplate.catalog.metadata import asking
+from bookplate.catalog.metadata.answers import NEEDED, Outcome, Wanted
+from bookplate.catalog.metadata.breaker import FAILURES
+from tests.upstream import DUNE, LICENCE, Upstream, google, open_library, waited
+
+FOUND = {
+    "title": "Dune",
+    "author": "Frank Herbert",
+    "published_year": 2005,
+    "publisher": "Ace Books",
+    "language": "en",
+    "subjects": "Science fiction; Deserts",
+}
+
+
+async def ask(*sources: str, number: str = DUNE) -> Outcome:
+    return await asking.ask(Wanted(number, sources or ("openlibrary",)))
+
+
+async def refusal(*sources: str) -> str:
+    """Why the first of them could not tell."""
+    outcome = await ask(*sources)
+    assert outcome.said == {}
+    return str(next(iter(outcome.failed.values())))
+
+
+async def test_what_a_source_knows_is_text_by_the_names_of_a_books_fields(upstream: Upstream) -> None:
+    upstream.says(open_library(covers=[-1, 240727]))
+
+    outcome = await ask()
+
+    cover = "https://covers.openlibrary.org/b/id/240727-L.jpg?default=false"
+    assert (outcome.said, outcome.failed) == ({"openlibrary": FOUND | {"cover": cover}}, {})
+    assert (upstream.asked, upstream.hosts) == (
+        [f"/api/books?bibkeys=ISBN:{DUNE}&jscmd=details&format=json"],
+        [upstream.host],
+    )
+
+
+async def test_no_such_book_is_an_answer(upstream: Upstream) -> None:
+    upstream.says({})
+
+    assert (await ask()).said == {"openlibrary": None}
+
+
+async def test_one_that_is_silent_is_left_in_time(upstream: Upstream) -> None:
+    upstream.says_nothing()
+    seconds = waited(0)
+
+    assert await refusal() == "it did not answer in time"
+    assert seconds() < 5
+
+
+async def test_one_that_trickles_is_left_in_time(upstream: Upstream) -> None:
+    upstream.trickles(iter([b" "] * 1000), 0.05)
+    seconds = waited(0)
+
+    assert await refusal() == "it did not answer in time"
+    assert seconds() < 5
+
+
+@pytest.mark.parametrize("says_so", [True, False])
+async def test_more_than_a_megabyte_is_not_read(upstream: Upstream, settings: Any, says_so: bool) -> None:
+    settings.METADATA_SECONDS = 5
+    sent = 0
+
+    def flood() -> Iterator[bytes]:
+        nonlocal sent
+        for _ in range(1000):
+            sent += 100_000
+            yield b" " * 100_000
+
+    if says_so:
+        upstream.says(b'"' + b"x" * 2_000_000 + b'"')
+    else:
+        upstream.trickles(flood(), 0)
+
+    assert await refusal() == "it answers with more than 1,000,000 bytes"
+    assert sent < 50_000_000  # what the kernel's buffers take
+
+
+INWARD = ["http://127.0.0.1:1/", "https://127.0.0.1/", "http://169.254.169.254/latest/", "https://localhost/"]
+INWARD += ["https://example.org/", "file:///etc/passwd", "//10.0.0.1/", "gopher://127.0.0.1/", "http://[::1]/"]
+
+
+@pytest.mark.parametrize("where", INWARD)
+async def test_a_redirect_inward_or_to_strangers_is_not_followed(upstream: Upstream, where: str) -> None:
+    upstream.says(b"", status=302, Location=where)
+
+    assert "which is not one of its own" in await refusal()
+    assert len(upstream.asked) == 1
+
+
+async def test_a_name_of_its_own_that_is_private_now_is_not_asked(upstream: Upstream, settings: Any) -> None:
+    """DNS rebinding: the name is good, what it resolves to is not."""
+    settings.METADATA_ADDRESSES = {"openlibrary": f"https://localhost:{upstream.host.partition(':')[2]}"}
+    settings.METADATA_TRUSTED = []
+
+    assert await refusal() == "the host localhost is on a private network"
+    assert upstream.asked == []
+
+
+async def test_redirects_on_its_own_host_are_followed_to_an_end(upstream: Upstream) -> None:
+    upstream.says(b"", path="/api", status=301, Location="/moved")
+    upstream.says(open_library(), path="/moved")
+    assert (await ask()).said == {"openlibrary": FOUND}
+
+    upstream.says(b"", path="/moved", status=307, Location="/moved")
+    assert await refusal() == "it sends from one address to the next without an end"
+    assert len(upstream.asked) == 2 + 4
+
+
+LIES: dict[str, tuple[dict[str, Any], str]] = {
+    "another book": ({"body": open_library(DUNE, isbn_13=[LICENCE])}, "it tells of another book"),
+    "no book": ({"body": {f"ISBN:{DUNE}": {"details": {"title": "Dune"}}}}, "it tells of another book"),
+    "no object": ({"body": [1, 2]}, "it answers with something else than it used to"),
+    "no JSON": ({"body": b"{'title': 'Dune'}"}, "it answers with JSON that cannot be read"),
+    "deep JSON": ({"body": b"[" * 100_000}, "it answers with JSON that cannot be read"),
+    "no text": ({"body": b'{"\xff": 1}'}, "it answers with JSON that cannot be read"),
+    "a zero": ({"body": b'{"a": "\\u0000"}'}, "it answers with JSON that cannot be read"),
+    "HTML": (
+        {"body": b"<h1>Hello</h1>", "kind": "text/html"},
+        "it answers with text/html instead of application/json",
+    ),
+    "nothing said": ({"body": open_library(), "kind": ""}, "it answers with nothing known instead of application/json"),
+    "packed": (
+        {"body": open_library(), "Content_Encoding": "gzip"},
+        "it answers with something packed, which was not asked for",
+    ),
+    "a fault": ({"body": {}, "status": 500}, "it answers with 500"),
+    "not there": ({"body": {}, "status": 404}, "it answers with 404"),
+    "forbidden": ({"body": {}, "status": 403}, "it answers with 403"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+async def test_a_lie_is_neither_believed_nor_taken_for_a_no(upstream: Upstream, lie: str) -> None:
+    answer, reason = LIES[lie]
+    upstream.says(**answer)
+
+    assert await refusal() == reason
+
+
+async def test_values_of_another_kind_are_nothing(upstream: Upstream) -> None:
+    odd: dict[str, Any] = {"authors": {"name": "x"}, "publishers": [7, None], "languages": "en", "subjects": [{}]}
+    upstream.says(open_library(title=["Dune"], publish_date=1965, covers="x", subtitle=None, **odd))
+
+    assert (await ask()).said == {"openlibrary": None}
+
+
+async def test_what_comes_back_is_text_on_one_line_and_no_longer_than_can_be_kept(upstream: Upstream) -> None:
+    title = "<script>alert(1)</script>\n\t\u202e &amp; " + "x" * 5000
+    upstream.says(open_library(title=title, subjects=["y" * 15_000, "z" * 15_000], publish_date="in 9999"))
+
+    said = (await ask()).said["openlibrary"] or {}
+
+    assert said["title"] == ("<script>alert(1)</script> &amp; " + "x" * 5000)[:2000]
+    assert said["subjects"] == "y" * 15_000
+    assert "published_year" not in said
+
+
+def cut_off(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+
+
+def no_http(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(b"220 mail.example.org ESMTP\r\n")
+
+
+def hangs_up(request: BaseHTTPRequestHandler) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        (cut_off, "its answer was cut off"),
+        (no_http, "what it answers is not HTTP"),
+        (hangs_up, "its answer was cut off"),
+    ],
+)
+async def test_what_is_no_whole_answer_is_none(upstream: Upstream, act: Any, reason: str) -> None:
+    upstream.does(act)
+
+    assert await refusal() == reason
+
+
+async def test_one_that_nobody_listens_at_fails_at_once(settings: Any, upstream: Upstream) -> None:
+    settings.METADATA_ADDRESSES = {"openlibrary": "http://127.0.0.1:1"}
+
+    assert "it cannot be reached" in await refusal()
+
+
+async def test_the_next_is_asked_for_what_is_missing_and_no_other(upstream: Upstream) -> None:
+    upstream.says(open_library(publishers=[]), path="/api")
+    upstream.says(google(), path="/books")
+
+    outcome = await ask("openlibrary", "google", "sru")
+
+    assert list(outcome.said) == ["openlibrary", "google"]
+    assert {name for said in outcome.said.values() for name in said or {}} >= NEEDED
+
+
+async def test_one_that_is_silent_leaves_time_for_the_next(upstream: Upstream) -> None:
+    upstream.says_nothing("/api")
+    upstream.says(google(), path="/books")
+
+    outcome = await ask("openlibrary", "google")
+
+    assert (list(outcome.said), list(outcome.failed)) == (["google"], ["openlibrary"])
+
+
+async def test_google_telling_of_what_is_near_knows_no_such_book(upstream: Upstream) -> None:
+    upstream.says(google(LICENCE))
+    assert (await ask("google")).said == {"google": None}
+
+    upstream.says({"kind": "books#volumes", "totalItems": 0})
+    assert (await ask("google")).said == {"google": None}
+
+    upstream.says({})
+    assert await refusal("google") == "it answers with something else than it used to"
+
+
+MARC = """<?xml version="1.0" encoding="UTF-8"?>
+<searchRetrieveResponse xmlns="http://www.loc.gov/zing/srw/"><records><record><recordData>
+<record xmlns="http://www.loc.gov/MARC21/slim"><leader>00000nam a2200000 c 4500</leader>
+<controlfield tag="008">900101s1990    xxu           000 1 eng  </controlfield>
+<datafield tag="020" ind1=" " ind2=" "><subfield code="a">{isbn}</subfield></datafield>
+<datafield tag="100" ind1="1" ind2=" "><subfield code="a">Herbert, Frank</subfield></datafield>
+<datafield tag="245" ind1="1" ind2="0"><subfield code="a">Dune</subfield></datafield>
+</record></recordData></record></records></searchRetrieveResponse>"""
+
+
+async def test_a_national_library_answers_with_marcxml(upstream: Upstream, settings: Any) -> None:
+    settings.METADATA_ADDRESSES = {"sru": f"{upstream.url}/sru?query=num%3D{{isbn}}"}
+    upstream.says(MARC.format(isbn=DUNE).encode(), "text/xml")
+    known = {"title": "Dune", "author": "Frank Herbert", "published_year": 1990, "language": "en"}
+
+    assert (await ask("sru")).said == {"sru": known}
+    assert upstream.asked == [f"/sru?query=num%3D{DUNE}"]
+
+    upstream.says(MARC.format(isbn=LICENCE).encode(), "text/xml")
+    assert (await ask("sru")).said == {"sru": None}
+
+    upstream.says(b"<!DOCTYPE searchRetrieveResponse SYSTEM 'file:///etc/passwd'>", "text/xml")
+    assert await refusal("sru") == "it answers with XML that cannot be read"
+
+
+async def test_many_who_want_the_same_cause_one_call(upstream: Upstream) -> None:
+    upstream.says(open_library(), after=0.1)
+
+    outcomes = await asyncio.gather(*(ask() for _ in range(50)))
+
+    assert len(upstream.asked) == 1
+    assert [outcome.said for outcome in outcomes] == [{"openlibrary": FOUND}] * 50
+
+
+async def test_one_who_leaves_does_not_end_it_for_the_others(upstream: Upstream) -> None:
+    upstream.says(open_library(), after=0.1)
+    leaves, stays = asyncio.create_task(ask()), asyncio.create_task(ask())
+    await asyncio.sleep(0)
+    leaves.cancel()
+
+    assert (await stays).said == {"openlibrary": FOUND}
+
+
+async def test_only_a_few_are_asked_about_at_once_and_nobody_waits_longer(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "MOST_AT_ONCE", 1)
+    upstream.says_nothing()
+    seconds = waited(0)
+
+    outcomes = await asyncio.gather(ask(), ask(number=LICENCE))
+
+    assert seconds() < 5
+    assert len(upstream.asked) == 1
+    assert {str(outcome.failed["openlibrary"]) for outcome in outcomes} == {
+        "it did not answer in time",
+        "too many books are looked up at once",
+    }
+
+
+async def test_one_that_limits_is_left_alone_as_long_as_it_asks_for(upstream: Upstream) -> None:
+    upstream.says({}, status=429, Retry_After="40")
+    assert await refusal() == "it answers with 429"
+
+    upstream.says(open_library())
+    outcome = await ask()
+
+    assert str(outcome.failed["openlibrary"]) == "it is left alone for a while after it failed"
+    assert 30 < outcome.failed["openlibrary"].wait <= 40
+    assert len(upstream.asked) == 1
+
+
+async def test_one_that_fails_again_and_again_is_left_alone_then_tried_by_one(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upstream.says({}, status=500)
+    for _ in range(FAILURES + 2):
+        await ask()
+    assert len(upstream.asked) == FAILURES
+
+    upstream.says(open_library(), after=0.1)
+    monkeypatch.setattr(asking._breakers["openlibrary"], "_until", 0.0)
+    tried, refused = await asyncio.gather(ask(), ask(number=LICENCE))
+
+    assert (tried.said, list(refused.failed)) == ({"openlibrary": FOUND}, ["openlibrary"])
+    assert (await ask()).said == {"openlibrary": FOUND}

@@ -1,0 +1,41 @@
+"""`export FILE`."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from bookplate.catalog.models import Book, Copy
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    book = Book.objects.create(title="Emma")
+    Copy.objects.create(book=book, barcode="DESK", visibility="owner")
+    Book.objects.create(title="Persuasion")
+    return tmp_path
+
+
+def test_the_name_says_the_format_and_all_copies_are_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("export", str(folder / "books.csv"))
+
+    lines = (folder / "books.csv").read_text("utf-8-sig").splitlines()
+    assert [line[:4] for line in lines[1:]] == ["Emma", "Pers"]
+    assert ",DESK," in lines[1]
+    assert capsys.readouterr().out == f"2 books are in {folder / 'books.csv'}.\n"
+
+
+def test_only_what_a_search_finds(folder: Path) -> None:
+    call_command("export", str(folder / "list"), "--format", "bibtex", "--search", "persuasion")
+
+    assert (folder / "list").read_text().count("@book{") == 1
+
+
+def test_what_is_wrong_is_told_and_nothing_is_left(folder: Path) -> None:
+    with pytest.raises(CommandError, match="does not say which format is wanted"):
+        call_command("export", str(folder / "books.pdf"))
+    with pytest.raises(CommandError, match="cannot be written: No such file"):
+        call_command("export", str(folder / "nowhere" / "books.csv"))
+    assert list(folder.iterdir()) == []
