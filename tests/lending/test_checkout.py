@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bookplate.catalog.models import Book, Copy, State, Visibility
@@ -319,3 +320,22 @@ def test_a_loan_that_was_undone_meanwhile_is_gone(loan: Loan, verb: Callable[[Lo
     checkout.undo_check_out(loan)
     with pytest.raises(RemovedMeanwhile):
         verb(held)
+
+
+def test_books_in_hand_are_counted_by_the_member_whatever_the_statistics_say(copy: Copy, alice: User) -> None:
+    """Not by walking all loans that are open, nor all that the member ever had."""
+    now, other = timezone.now(), Member.objects.create(firstname="Zoe", lastname="Other")
+    copies = Copy.objects.bulk_create(Copy(book=copy.book, barcode=f"P{n}") for n in range(300))
+    past = [Loan(copy=copy, member=alice.member, due_at=now, returned_at=now - timedelta(n)) for n in range(300)]
+    Loan.objects.bulk_create([*past, *(Loan(copy=one, member=other, due_at=now) for one in copies)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    with CaptureQueriesContext(connection) as asked:
+        checkout.check_out(copy, alice.member, by=None)
+
+    [counting] = [one["sql"] for one in asked if "COUNT(" in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{counting}")
+        assert "open_loan_by_member" in str(cursor.fetchall())

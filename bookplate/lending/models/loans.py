@@ -67,7 +67,12 @@ class Loan(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(returned_at__isnull=True), name="open_loan_by_due_date"),
-            models.Index(fields=["returned_at"], condition=Q(member__isnull=False), name="loan_to_forget"),
+            # Without the open ones, or SQLite may look all of those through here for one member's.
+            models.Index(
+                fields=["returned_at"],
+                condition=Q(member__isnull=False, returned_at__isnull=False),
+                name="loan_to_forget",
+            ),
             # Counted at each checkout, however much somebody has borrowed before.
             models.Index(fields=["member"], condition=Q(returned_at__isnull=True), name="open_loan_by_member"),
         ]
