@@ -127,9 +127,9 @@ def addresses(
     sheet = LabelSheet.objects.create(name="Ours", columns=2, rows=4, width=90, height=60, left=10, top=10)
     numbers |= {"edit-sheet": sheet.pk, "remove-sheet": sheet.pk}
     with_secrets = {
-        "cover": reverse("web:cover", args=[covers.keep(picture()), "small"]),
         "export": reverse("web:export", args=["csv"]),
         "copy": reverse("web:copy", args=[copy.barcode]),
+        "cover": reverse("web:cover", args=[covers.keep(picture()), "small"]),
         "day-list": reverse("web:day-list", args=["overdue"]),
         "day-list-csv": reverse("web:day-list-csv", args=["overdue"]),
         "invited": link,

@@ -120,9 +120,9 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "member cards": ("/members/cards.pdf", {}),
     "my card": ("/account/card/", {}),
     "policy": ("/policy/", {}),
-    "fillings": ("/fillings/", {}),
     "labels": ("/labels/", {}),
     "labels of copies": ("/labels/", {"kind": "barcode", "sheet": "a4-21", "first": "1", "since": "2020-01-01"}),
+    "fillings": ("/fillings/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
 }

@@ -17,7 +17,6 @@ from bookplate.catalog.importing.rehearsal import Rehearsal
 from bookplate.catalog.search import upkeep
 from bookplate.core import events
 from bookplate.core.events import Note
-from bookplate.core.models import Audience
 
 BATCH = 500
 BATCH_BYTES = 4_000_000
@@ -27,7 +26,6 @@ MANY = 1_000
 # books without an ISBN do not both make them.
 IMPORT_LOCK = 0xB00D
 
-STAFF = (Audience.STAFF, None)
 
 Progress = Callable[[Import], None]
 
@@ -71,7 +69,7 @@ def cancel(job: Import) -> None:
         stopped = Import.objects.unfinished().filter(pk=job.pk)
         if not stopped.update(state=State.CANCELLED, finished_at=timezone.now()):
             return
-        events.record("import.cancelled", STAFF)
+        events.record("import.cancelled", job.audience())
     job.refresh_from_db()
 
 
@@ -106,7 +104,7 @@ def _finish(job: Import, state: State, **values: str | int) -> None:
     going = Import.objects.filter(pk=job.pk, state=State.RUNNING)
     with transaction.atomic():
         if going.update(state=state, finished_at=timezone.now(), **values):
-            events.record("import.finished", STAFF)
+            events.record("import.finished", job.audience())
     job.refresh_from_db()
 
 
@@ -144,7 +142,7 @@ class _Writer:
         self._account(outcome, items)
         if outcome.written:
             ImportStep.objects.create(job=self.job, created=outcome.written.created, changed=outcome.written.changed)
-        events.record_all([*outcome.notes, Note("import.progressed", STAFF)])
+        events.record_all([*outcome.notes, Note("import.progressed", self.job.audience())])
         return True
 
     def _is_ours(self) -> bool:
