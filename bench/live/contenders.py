@@ -5,6 +5,7 @@ Whoever sends a text has it told to everybody.
 
 import asyncio
 import sys
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -12,6 +13,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosed
 
 LAYER = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
@@ -26,8 +28,9 @@ async def _bare(port: int) -> None:
 
     async def handle(socket: ServerConnection) -> None:
         everybody.add(socket)
-        async for text in socket:
-            broadcast(everybody, text)
+        with suppress(ConnectionClosed):
+            async for text in socket:
+                broadcast(everybody, text)
 
     async with serve(handle, "127.0.0.1", port, compression=None) as server:
         await server.serve_forever()

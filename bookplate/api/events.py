@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from bookplate.api.lists import asked
 from bookplate.feed import catalogue, reading
+from bookplate.feed.polls import told_to
 from bookplate.people.models import Scope
 
 
@@ -39,7 +40,10 @@ class EventsView(APIView):
     def get(self, request: Request) -> Response:
         """The events after `since` that the caller may see, oldest first, 500 at most.
 
+        The header `Last-Event` says up to which event you have heard all that is for you: the next `since`.
         With `wait`, an empty answer comes only after so many seconds (`live.polling`).
         """
+        told_to(request._request, request.user.pk)
         read = reading.since(request.user, asked(EventQuery, request)["since"])
-        return Response([reading.frame(event) for event in read.events])
+        headers = {"Last-Event": str(reading.reached(read))}
+        return Response([reading.frame(event) for event in read.events], headers=headers)

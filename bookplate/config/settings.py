@@ -62,7 +62,7 @@ CORS_ALLOWED_ORIGINS = env.origins("BOOKPLATE_CORS_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["Link", "ETag", "Location", "Retry-After", "Searched-For"]
+CORS_EXPOSE_HEADERS = ["Link", "ETag", "Location", "Retry-After", "Searched-For", "Last-Event"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -219,7 +219,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"CopyVisibilityEnum": "bookplate.catalog.models.Visibility"},
+    "ENUM_NAME_OVERRIDES": {
+        "CopyVisibilityEnum": "bookplate.catalog.models.Visibility",
+        "EventType": "bookplate.feed.catalogue.choices",
+    },
+    "WEBHOOKS": ["bookplate.api.webhooks.EVENT"],
 }
 
 # --- Mail --------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 GROUP = "events"
 # Any fixed number of our own; it names the lock that makes event ids commit in order.
 ORDER_LOCK = 0xB00C
+SECONDS_TO_TELL = 2.0
 IN_ORDER = f"SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_advisory_xact_lock({ORDER_LOCK})"
 
 
@@ -205,8 +206,12 @@ def _wake_readers() -> None:
 
 
 async def _wake() -> None:
+    """The change stands, whatever becomes of this: readers look at the table every few seconds by themselves."""
     try:
-        await get_channel_layer().group_send(GROUP, {"type": "events.new"})
-    except (OSError, RedisError) as error:
-        # The change stands, and readers look at the table every few seconds by themselves.
-        logger.warning("Live events are late, the channel layer is away: %s", error)
+        # A Redis that is frozen answers nothing, for ever.
+        async with asyncio.timeout(SECONDS_TO_TELL):
+            await get_channel_layer().group_send(GROUP, {"type": "events.new"})
+    except (OSError, RedisError) as error:  # `TimeoutError` is an `OSError`
+        logger.warning("Live events are late, the channel layer is away: %s", str(error) or "no answer")
+    except Exception:
+        logger.exception("Live events are late, the channel layer stumbled.")

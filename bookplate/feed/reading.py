@@ -55,6 +55,11 @@ def since(viewer: roles.Viewer, last: int) -> Reading:
     return Reading(events, events[-1].pk if more else newest, more)
 
 
+def reached(read: Reading) -> int:
+    """Where to go on: not beyond what there is, though somebody asked from there."""
+    return min(read.upto, latest())
+
+
 def visible_to(viewer: roles.Viewer) -> "QuerySet[Event]":
     """An event of a copy is for those who may see the copy; any other for its own audience.
 

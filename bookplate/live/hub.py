@@ -10,6 +10,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -37,6 +38,7 @@ SECONDS_BETWEEN_LOOKS = 2.0
 MOST_WAITING = 1000
 # A channel layer forgets who listens after a day.
 SECONDS_SUBSCRIBED = 3600.0
+SECONDS_TO_SUBSCRIBE = 10.0
 
 
 class Listener:
@@ -71,9 +73,13 @@ class Hub:
         self.open = 0
         """Sockets and waiting polls, signed in or not."""
         self._listeners: dict[int, set[Listener]] = {}
+        self._polls: dict[int, set[asyncio.Event]] = {}
         self._turn = asyncio.Lock()
-        self._woken, self._moved = asyncio.Event(), asyncio.Event()
+        self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        # What happens is not read behind the sign-ins of thousands that come again at once.
+        thread = ThreadPoolExecutor(1, "events")
+        self._news = database_sync_to_async(reading.news, thread_sensitive=False, executor=thread)
 
     @property
     def is_full(self) -> bool:
@@ -103,10 +109,20 @@ class Hub:
         if not of_user:
             self._listeners.pop(listener.sign_in.user.pk, None)
 
-    async def beyond(self, number: int) -> None:
-        """Wait until something newer than event `number` happened."""
-        while self.last <= number:
-            await self._moved.wait()
+    async def beyond(self, number: int, user: int) -> None:
+        """Wait until something newer than event `number` happened that is for `user`, or may be."""
+        happened = asyncio.Event()
+        async with self._turn:
+            if self.last > number:
+                return
+            polls = self._polls.setdefault(user, set())
+            polls.add(happened)
+        try:
+            await happened.wait()
+        finally:
+            polls.discard(happened)
+            if not polls and self._polls.get(user) is polls:
+                del self._polls[user]
 
     async def _look_on(self) -> None:
         while True:
@@ -120,7 +136,7 @@ class Hub:
         more = True
         while more:
             async with self._turn:
-                news = await database_sync_to_async(reading.news)(self.last, list(self._listeners))
+                news = await self._news(self.last, self._listeners.keys() | self._polls.keys())
                 self._tell(news)
             more = news.more
 
@@ -132,8 +148,9 @@ class Hub:
             for user in self._listeners if viewers is None else viewers:
                 for listener in self._listeners.get(user, ()):
                     listener.tell(number, text)
-        self._moved.set()
-        self._moved = asyncio.Event()
+            for user in self._polls if viewers is None else viewers:
+                for happened in self._polls.get(user, ()):
+                    happened.set()
 
     async def _check_on(self) -> None:
         while True:
@@ -160,7 +177,8 @@ class Hub:
         while True:
             # Also when the hour is over: `TimeoutError` is an `OSError`.
             with suppress(OSError, RedisError):
-                await layer.group_add(GROUP, channel)
+                async with asyncio.timeout(SECONDS_TO_SUBSCRIBE):
+                    await layer.group_add(GROUP, channel)
                 async with asyncio.timeout(SECONDS_SUBSCRIBED):
                     await self._hear(partial(layer.receive, channel))
             await asyncio.sleep(1)
@@ -180,11 +198,11 @@ async def _check_closely(listener: Listener) -> None:
 
 
 async def _whatever_happens(work: Coroutine[Any, Any, None]) -> None:
-    """A database that is away is told by whoever needs it; anything else must not end the events of all."""
+    """Nothing must end the events of all; they go on once the database is there again."""
     try:
         await work
-    except DatabaseError:
-        pass
+    except DatabaseError as error:
+        logger.warning("Live events wait for the database: %s", str(error).strip())
     except Exception:
         logger.exception("Live events stumbled and go on.")
 

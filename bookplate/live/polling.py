@@ -1,7 +1,8 @@
-"""Long polls: `/api/events/?wait=` asks as any request does, and while there is nothing to tell waits on the loop.
+"""Long polls: `/api/events/?wait=`, or `/events/?wait=` of our own pages, asks as any request does, and while there is
+nothing to tell waits on the loop.
 
-Each time something happens it is asked anew, by a request of its own through everything that a request goes
-through. So no thread is held while it waits, and who asks is looked at when the answer is given.
+Each time something happens that is for whoever asked, it is asked anew, by a request of its own through everything that
+a request goes through. So no thread is held while it waits, and who asks is looked at when the answer is given.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Any, Receive, Send], Awaitable[None]]
 
-ADDRESS = "/api/events/"
+ADDRESSES = ("/api/events/", "/events/")
 MOST_SECONDS = 30
 
 
@@ -50,11 +51,12 @@ class LongPolls:
     async def _answer(self, scope: Any, here: Hub, gone: "asyncio.Task[None]", until: float) -> list[Message]:
         while True:
             seen = here.last
-            answer = await self._ask(scope, gone)
+            asked = dict(scope)
+            answer = await self._ask(asked, gone)
             left = until - asyncio.get_running_loop().time()
             if gone.done() or left <= 0 or not _says_nothing(answer):
                 return answer
-            await _first(gone, here.beyond(seen), left)
+            await _first(gone, here.beyond(seen, asked["viewer"]), left)
 
     async def _ask(self, scope: Any, gone: "asyncio.Task[None]") -> list[Message]:
         answer: list[Message] = []
@@ -66,13 +68,13 @@ class LongPolls:
         async def send(message: Message) -> None:
             answer.append(message)
 
-        await self._inner(dict(scope), receive, send)
+        await self._inner(scope, receive, send)
         return answer
 
 
 def _seconds(scope: Any) -> int:
     """How long to wait, at most; 0 where it is not asked for, or is for the view to refuse."""
-    if scope["path"] != ADDRESS or scope["method"] != "GET":
+    if scope["path"] not in ADDRESSES or scope["method"] != "GET":
         return 0
     headers = dict(scope["headers"])
     if b"content-length" in headers or b"transfer-encoding" in headers:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any, TypeAlias, cast
+from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 
@@ -22,6 +23,7 @@ SECONDS_TO_CLOSE = 1.0
 TOO_LATE = 4408
 # There is one thing to say, so this is much.
 MOST_FRAMES_A_SECOND = 100
+LONGEST_NUMBER = 19
 
 
 class Ended(Exception):
@@ -73,7 +75,7 @@ class Socket:
 
     async def _signed_in(self) -> tuple[Credentials, SignIn, int | None]:
         if cookie := await self._by_cookie():
-            return *cookie, None
+            return *cookie, _since_of(self.scope)
         while True:
             frame = await self._next()
             if frame is None or frame.get("type") != "authenticate":
@@ -97,7 +99,7 @@ class Socket:
         newest = await database_sync_to_async(reading.latest)()
         listener = Listener(credentials, sign_in, newest if since is None else min(since, newest))
         await self._tell({"type": "ready", "user": sign_in.user.username, "last": newest})
-        works = [asyncio.create_task(work) for work in (self._hear(), self._pass_on(listener))]
+        works = [asyncio.create_task(work) for work in (self._hear(listener), self._pass_on(listener))]
         try:
             await asyncio.wait(
                 cast(list[asyncio.Future[Any]], [*works, listener.over]), return_when=asyncio.FIRST_COMPLETED
@@ -108,11 +110,15 @@ class Socket:
         if listener.over.done():
             raise Ended(listener.over.result())
 
-    async def _hear(self) -> None:
+    async def _hear(self, listener: Listener) -> None:
         while True:
-            frame = await self._next()
-            known = frame is not None and frame.get("type") == "authenticate"
-            await self._complain("This socket is signed in already." if known else "Nothing more is understood here.")
+            frame = await self._next() or {}
+            if frame.get("type") == "ping":
+                await self._tell({"type": "pong", "last": listener.upto})
+            elif frame.get("type") == "authenticate":
+                await self._complain("This socket is signed in already.")
+            else:
+                await self._complain("Nothing more is understood here.")
 
     async def _pass_on(self, listener: Listener) -> None:
         while not await self.hub.join(listener):
@@ -185,6 +191,12 @@ def _parsed(text: str | None) -> dict[str, Any] | None:
     except BadJSON:
         return None
     return frame if isinstance(frame, dict) else None
+
+
+def _since_of(scope: dict[str, Any]) -> int | None:
+    """A page of ours has no first frame to say it in."""
+    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("since", [""])[-1]
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < LONGEST_NUMBER else None
 
 
 def _is_number(value: object) -> bool:

@@ -3,11 +3,15 @@
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from bookplate.catalog import rights
+from bookplate.feed import reading
 from bookplate.lending.lists import LISTS
 from bookplate.lending.rights import keeps_policy
 from bookplate.people import roles
+from bookplate.people.models import User
+from bookplate.web import notices
 
 
 def library(request: HttpRequest) -> dict[str, object]:
@@ -17,6 +21,9 @@ def library(request: HttpRequest) -> dict[str, object]:
         "library_name": settings.LIBRARY_NAME,
         "demo": settings.DEMO,
         "registration": settings.REGISTRATION,
+        # Where the events begin that a page hears; a page that shows more than its navigation asks before it reads.
+        "since": SimpleLazyObject(reading.latest),
+        "notices": lambda: notices.of(viewer) if isinstance(viewer, User) else {},
         "day_lists": LISTS.values,
         "reads_catalogue": lambda: rights.reads_catalogue(viewer),
         "works_at_desk": lambda: roles.works_at_desk(viewer),

@@ -45,18 +45,19 @@ class Line:
 @for_desk
 def desk(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
-        return answer(request, None)
+        return answer(request, member_of(request, request.GET.get("card", "")))
     form = DeskForm(request.POST)
     if not form.is_valid():
         return answer(request, None, Line("refused", "No label looks like that. Scan it again."))
-    return _enter(request, form.cleaned_data["entry"], member_of(request, form.cleaned_data["card"]))
+    return _enter(request, form.cleaned_data["entry"], form.cleaned_data["card"])
 
 
-def _enter(request: SignedInRequest, entry: str, member: Member | None) -> HttpResponse:
+def _enter(request: SignedInRequest, entry: str, card: str) -> HttpResponse:
     if not entry:
         return answer(request, None)
     if chosen := member_of(request, entry):
         return answer(request, chosen)
+    member = member_of(request, card)
     if copy := copy_of(request, entry):
         return _lend(request, copy, member) if member else _take_back(request, copy)
     return _find(request, entry, member)
@@ -127,7 +128,8 @@ def answer(
     context = {"member": member, "loans": loans.filter(member=member) if member else [], "line": line, **more}
     context["ready"] = ready.filter(member=member) if member else []
     context |= {"copy": copy, "conditions": _offered(request, copy) if copy else []}
-    return pages.show(request, "_desk_answer.html" if request.htmx else "desk.html", context)
+    part = "_desk_session.html" if pages.part_wanted(request) == "member" else "_desk_answer.html"
+    return pages.show(request, part if request.htmx else "desk.html", context)
 
 
 def _offered(request: SignedInRequest, copy: Copy) -> list[Condition]:

@@ -93,6 +93,28 @@ def test_since_brings_what_was_missed_in_order_and_once(librarian: Visitor, alic
     assert missed == polled == numbers
 
 
+def test_a_pong_says_up_to_where_all_was_sent(librarian: Visitor, alice: Visitor) -> None:
+    with alice.socket() as socket:
+        last = socket.ready["last"]
+    librarian.post("/api/books/", {"title": "Missed"})
+
+    with alice.socket(since=last) as socket:
+        missed = socket.next()
+        pong = {"type": "pong", "last": last}
+        while pong["last"] == last:  # what was missed may have been sent before it is written down
+            socket.send({"type": "ping"})
+            pong = socket.next()
+    assert pong == {"type": "pong", "last": missed["id"]}
+
+
+def test_who_polls_is_told_where_to_go_on(librarian: Visitor, alice: Visitor) -> None:
+    begin = alice.get("/api/events/?since=9007199254740991").headers["Last-Event"]
+    librarian.post("/api/members/", {"firstname": "Dora"})  # the desk alone hears of it
+
+    answer = alice.get(f"/api/events/?since={begin}")
+    assert (answer.json(), int(answer.headers["Last-Event"])) == ([], int(begin) + 1)
+
+
 def test_who_says_nothing_is_closed_with_4408(server: BookplateServer) -> None:
     """A page of ours on which nobody is signed in, too."""
     began = time.monotonic()

@@ -140,6 +140,8 @@ def addresses(
     plain = [
         "catalogue",
         "cards",
+        "events",
+        "notices",
         "suggestions",
         "add-book",
         "look-up",

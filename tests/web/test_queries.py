@@ -95,6 +95,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "catalogue": ("/", {}),
     "catalogue, a search": ("/?search=book", {}),
     "suggestions": ("/suggestions/?search=boo", {}),
+    "notices": ("/notices/", {}),
+    "events": ("/events/", {}),
     "cards": ("/cards/?books={books}", {}),
     "book": ("/books/{book}/", {}),
     "my loans": ("/my/loans/", {}),
