@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from itertools import count
 from typing import Any, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
@@ -19,6 +20,8 @@ from django.conf import settings
 
 PORTS = {"http": 80, "https": 443}
 MOST_BYTES = 1_000_000
+# Others have their turn on the loop after so many parts of an answer, which may be of one byte each.
+PARTS_AT_ONCE = 50
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 # The last 32 bits are an IPv4 address that a translator sends it on to (RFC 6052).
 TRANSLATED = IPv6Network("64:ff9b::/96")
@@ -199,8 +202,11 @@ def _written(talk: h11.Connection, request: Request, target: Target) -> bytes:
 
 
 async def _read(talk: h11.Connection, reader: asyncio.StreamReader, most: int) -> Answer:
-    response, content, whole = None, b"", False
+    response, content, whole = None, bytearray(), False
+    parts = count(1)
     while not whole and len(content) <= most:
+        if next(parts) % PARTS_AT_ONCE == 0:
+            await asyncio.sleep(0)
         event = talk.next_event()
         if event is h11.NEED_DATA:
             talk.receive_data(await reader.read(2**16))
@@ -212,7 +218,7 @@ async def _read(talk: h11.Connection, reader: asyncio.StreamReader, most: int) -
     if response is None:
         raise h11.RemoteProtocolError("no response")
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
-    return Answer(response.status_code, headers, content[:most], whole and len(content) <= most)
+    return Answer(response.status_code, headers, bytes(content[:most]), whole and len(content) <= most)
 
 
 def _words(error: OSError) -> str:

@@ -10,6 +10,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
+import h11
 import pytest
 
 from bookplate.core import outgoing
@@ -290,3 +291,24 @@ def test_what_is_known_to_be_private_is_told_at_once(settings: Any) -> None:
 
     settings.REACHABLE_NETWORKS = [ip_network("127.0.0.0/8")]
     outgoing.refuse_private("http://localhost/")
+
+
+async def test_an_answer_in_tiny_parts_leaves_the_loop_to_others() -> None:
+    """Read from what has arrived already, it would not let go of the loop before its end."""
+    reader, turns, parts = asyncio.StreamReader(), 0, 5_000
+    reader.feed_data(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * parts + b"0\r\n\r\n")
+    talk = h11.Connection(h11.CLIENT)
+    outgoing._written(talk, Request("GET", "https://example.org/"), outgoing.parsed("https://example.org/"))
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(others())
+    answer = await outgoing._read(talk, reader, 10_000)
+    beside.cancel()
+
+    assert (answer.body, answer.whole) == (b"x" * parts, True)
+    assert turns >= parts / outgoing.PARTS_AT_ONCE
