@@ -10,6 +10,7 @@ from django.urls import reverse
 from bookplate.catalog.importing import intake, pipeline
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.models import Book, Copy
+from bookplate.feed import webhooks
 from bookplate.lending import checkout, holds, renewals, requests
 from bookplate.lending.models import Loan
 from bookplate.people import accounts, invitations, passwords, scripts
@@ -79,6 +80,8 @@ def addresses(
 ) -> dict[str, str]:
     """An example address of every page by its name."""
     copy = spare.copies.get()
+    hook, _ = webhooks.add(librarian, "https://hooks.invalid/")
+    hook.deliveries.create(event=hook.upto, type="book.added")
     invitation, link = invitations.make(Offer(), by=librarian, site="")
     dora = Member.objects.create(firstname="Dora", lastname="Ek", card="D1", notes="Owes a cake")
     numbers: dict[str, int] = {
@@ -115,11 +118,13 @@ def addresses(
         "import-failed": job.pk,
         "import-reasons": job.pk,
         "withdraw-invitation": invitation.pk,
+        **dict.fromkeys(["webhook", "resume-webhook", "remove-webhook"], hook.pk),
     }
     with_secrets = {
         "day-list": reverse("web:day-list", args=["overdue"]),
         "day-list-csv": reverse("web:day-list-csv", args=["overdue"]),
         "invited": link,
+        "send-again": reverse("web:send-again", args=[hook.pk, hook.upto]),
         "new-password": passwords.reset_link(carol, ""),
         "renewal-link": renewals.link(loan, ""),
         "address-link": accounts.address_link(carol, "new@example.org", ""),
@@ -140,7 +145,7 @@ def addresses(
         "sign-out",
     ]
     plain += ["privacy", "privacy-data", "audit", "policy", "shelf", "holds-shelf"]
-    plain += ["script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
+    plain += ["webhooks", "script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
     plain += ["account-name", "account-mail", "confirm-address", "password", "forgotten-password", "register"]
     plain += ["invitations", "reminders", "reminder-choice", "renewal"]
     plain += ["members", "member-cards", "add-member", "my-card"]
