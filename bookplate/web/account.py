@@ -5,6 +5,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpResponse
 
 from bookplate.people.models import Member
+from bookplate.people.roles import keeps_catalogue
 from bookplate.web import pages
 from bookplate.web.forms import SignInForm
 from bookplate.web.rights import SignedInRequest, for_people
@@ -29,4 +30,4 @@ sign_out = views.LogoutView.as_view()
 @for_people
 def account(request: SignedInRequest) -> HttpResponse:
     card = Member.objects.filter(user=request.user).first()
-    return pages.show(request, "account.html", {"card": card})
+    return pages.show(request, "account.html", {"card": card, "has_webhooks": keeps_catalogue(request.user)})

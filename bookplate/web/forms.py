@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from bookplate.catalog.listing import LARGEST_ID
 from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.core.errors import TooOften
-from bookplate.feed import audit
+from bookplate.feed import audit, catalogue
 from bookplate.lending.conditions import Condition
 from bookplate.people import attempts, scripts
 from bookplate.people.models import Member, Profile, Scope, User
@@ -193,6 +193,16 @@ class ScriptTokenForm(forms.Form):
     def __init__(self, *args: Any, offered: list[Scope], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["scopes"].choices = [(scope.value, scope.label) for scope in offered]  # type: ignore[attr-defined]
+
+
+class WebhookForm(forms.Form):
+    address = forms.CharField(max_length=500, help_text="Such as https://example.org/hook.")
+    kinds = forms.MultipleChoiceField(
+        required=False,
+        choices=lambda: [(type, f"{type}: {did}") for type, did in catalogue.choices()],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None means all of them.",
+    )
 
 
 class ErasureForm(forms.Form):

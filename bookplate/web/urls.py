@@ -35,6 +35,7 @@ from bookplate.web import (
     script_tokens,
     shelf,
     signins,
+    webhooks,
 )
 
 app_name = "web"
@@ -122,6 +123,11 @@ urlpatterns = [
     path("accounts/<int:number>/reopen/", accounts.reopen, name="reopen-account"),
     path("accounts/<int:number>/sign-out/", accounts.sign_out, name="account-sign-out"),
     path("account/tokens/", script_tokens.tokens, name="script-tokens"),
+    path("account/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("account/webhooks/<int:number>/", webhooks.webhook, name="webhook"),
+    path("account/webhooks/<int:number>/resume/", webhooks.resume, name="resume-webhook"),
+    path("account/webhooks/<int:number>/remove/", webhooks.remove, name="remove-webhook"),
+    path("account/webhooks/<int:number>/again/<int:event>/", webhooks.send_again, name="send-again"),
     path("account/tokens/<int:number>/end/", script_tokens.end, name="end-script-token"),
     path("account/privacy/", privacy.privacy, name="privacy"),
     path("account/privacy/data.zip", privacy.data, name="privacy-data"),

@@ -13,6 +13,7 @@ from bookplate.catalog.importing.models import Import
 from bookplate.catalog.labels.models import LabelSheet
 from bookplate.catalog.metadata.models import Filling
 from bookplate.catalog.models import Book, Copy
+from bookplate.feed import webhooks
 from bookplate.lending import checkout, holds, renewals, requests
 from bookplate.lending.models import Loan
 from bookplate.people import accounts, invitations, passwords, scripts
@@ -83,6 +84,8 @@ def addresses(
 ) -> dict[str, str]:
     """An example address of every page by its name."""
     copy = spare.copies.get()
+    hook, _ = webhooks.add(librarian, "https://hooks.invalid/")
+    hook.deliveries.create(event=hook.upto, type="book.added")
     invitation, link = invitations.make(Offer(), by=librarian, site="")
     dora = Member.objects.create(firstname="Dora", lastname="Ek", card="D1", notes="Owes a cake")
     numbers: dict[str, int] = {
@@ -123,6 +126,7 @@ def addresses(
         "undo-import": job.pk,
         "import-columns": intake.receive(BytesIO(b"Werk,Wer\nEmma,Austen\n"), "l.csv", by=librarian, ask=True).pk,
         "withdraw-invitation": invitation.pk,
+        **dict.fromkeys(["webhook", "resume-webhook", "remove-webhook"], hook.pk),
     }
     sheet = LabelSheet.objects.create(name="Ours", columns=2, rows=4, width=90, height=60, left=10, top=10)
     numbers |= {"edit-sheet": sheet.pk, "remove-sheet": sheet.pk}
@@ -133,6 +137,7 @@ def addresses(
         "day-list": reverse("web:day-list", args=["overdue"]),
         "day-list-csv": reverse("web:day-list-csv", args=["overdue"]),
         "invited": link,
+        "send-again": reverse("web:send-again", args=[hook.pk, hook.upto]),
         "new-password": passwords.reset_link(carol, ""),
         "renewal-link": renewals.link(loan, ""),
         "address-link": accounts.address_link(carol, "new@example.org", ""),
@@ -156,7 +161,7 @@ def addresses(
         "sign-out",
     ]
     plain += ["privacy", "privacy-data", "audit", "policy", "fillings", "shelf", "holds-shelf"]
-    plain += ["script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
+    plain += ["webhooks", "script-tokens", "accounts", "account", "sign-ins", "end-other-sign-ins"]
     plain += ["account-name", "account-mail", "confirm-address", "password", "forgotten-password", "register"]
     plain += ["invitations", "reminders", "reminder-choice", "renewal"]
     plain += ["members", "member-cards", "add-member", "my-card"]

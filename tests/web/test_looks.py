@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.servers import ROOT, BookplateServer
+from tests.visitors import Visitor
 from tests.web.browsing import scan, sign_in
 from tests.web.conftest import LIST
 
@@ -53,6 +54,8 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "accounts": ("admin", "/accounts/?search=a", []),
     "an account": ("admin", "/accounts/1/", []),
     "tokens": ("librarian", "/account/tokens/", []),
+    "webhooks": ("librarian", "/account/webhooks/", []),
+    "a webhook": ("librarian", "/account/webhooks/1/", []),
     "privacy": ("alice", "/account/privacy/", []),
     "audit": ("admin", "/audit/", []),
     "change the password": ("alice", "/password/", []),
@@ -102,9 +105,17 @@ def brought_in(demo_server: BookplateServer, tmp_path_factory: pytest.TempPathFa
     subprocess.run(command, env=demo_server.environment(), check=True, capture_output=True)
 
 
+@pytest.fixture(scope="session")
+def hooked(demo_server: BookplateServer) -> None:
+    """A webhook to where nobody is, so that something failed."""
+    made = Visitor(demo_server, "librarian").post("/api/webhooks/", {"address": "https://hooks.invalid/"})
+    assert made.status_code == 201, made.text
+
+
 @pytest.fixture
 def look(
     brought_in: None,
+    hooked: None,
     new_page: Callable[..., Page],
     demo_server: BookplateServer,
     cookies: dict[str, Any],

@@ -13,6 +13,8 @@ from bookplate.catalog.labels import runs
 from bookplate.catalog.labels.models import LabelSheet
 from bookplate.catalog.metadata.models import Filling
 from bookplate.catalog.models import Book, Copy
+from bookplate.feed import webhooks
+from bookplate.feed.models import Webhook
 from bookplate.lending import checkout, holds, requests
 from bookplate.lending.models import Reason, Reminder
 from bookplate.people import invitations, scripts
@@ -49,6 +51,9 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
         User.objects.create(username=f"user{number}", group=Group.objects.create(name=f"Group {number}"))
         for user in (alice, bob, admin):
             scripts.make(user, "door", ["read"], 30)
+        hook, _ = webhooks.add(admin, "https://hooks.invalid/")
+        for position in range(number):
+            first_hook().deliveries.create(event=hook.upto + position + 10 * number, type="book.added")
         Session.objects.bulk_create([Session(user=user, device="Firefox") for user in (alice, bob, admin)])
         Member.objects.create(firstname="Somebody", card=f"S{number}")
         invitations.make(Offer(group=Group.objects.create(name=f"Circle {number}")), by=admin, site="")
@@ -72,6 +77,10 @@ def first_job() -> Import:
 
 def _user() -> int:
     return int(User.objects.order_by("pk")[0].pk)
+
+
+def first_hook() -> Webhook:
+    return Webhook.objects.order_by("pk")[0]
 
 
 def _held() -> int:
@@ -108,6 +117,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "accounts": ("/accounts/", {}),
     "an account": ("/accounts/{user}/", {}),
     "tokens": ("/account/tokens/", {}),
+    "webhooks": ("/account/webhooks/", {}),
+    "webhook": ("/account/webhooks/{webhook}/", {}),
     "privacy": ("/account/privacy/", {}),
     "audit": ("/audit/", {}),
     "people": ("/people/", {}),
@@ -138,7 +149,7 @@ def test_as_many_queries_with_three_rows_as_with_one(
 
     def queries(page: str) -> int:
         address, values = PAGES[page]
-        numbers = {"user": _user(), "member": _alices_card(), **_people()}
+        numbers = {"user": _user(), "webhook": first_hook().pk, "member": _alices_card(), **_people()}
         address = address.format(book=book.pk, other=_held(), job=first_job().pk, books=_all_books(), **numbers)
         with undone(), CaptureQueriesContext(connection) as captured:
             client.post(address, values) if values else client.get(address)

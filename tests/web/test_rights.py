@@ -43,6 +43,8 @@ def body(operation: str) -> dict[str, Any]:
         "POST imports": {"file": SimpleUploadedFile("list.csv", b"title,author\nEmma,Jane Austen\n")},
         "POST account-of": {"role": "assistant"},
         "POST script-tokens": {"name": "door", "scopes": ["read"], "days": 30},
+        "POST webhooks": {"address": "https://hooks.invalid/"},
+        "POST webhook": {"address": "https://hooks.invalid/", "kinds": ["book.added"]},
         "POST privacy": {"password": PASSWORD, "sure": "on"},
         "POST account-name": {"username": "dora", "password": PASSWORD},
         "POST account-mail": {"email": "dora@example.org", "password": PASSWORD},
