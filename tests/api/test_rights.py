@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from bookplate.catalog.duplicates import dismissals
 from bookplate.catalog.models import Book, Copy
-from bookplate.lending import checkout, holds
+from bookplate.lending import checkout, holds, merging
 from bookplate.people import friends, invitations, members, passwords, scripts, sessions
 from bookplate.people.invitations import Offer
 from bookplate.people.models import Group, Member, Profile, User
@@ -85,6 +86,8 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
     prepare = {
         "books": _book,
         "copies": _copy,
+        "dismissals": _dismissal,
+        "merges": _merge,
         "members": _member,
         "loans": _loan,
         "policy": _policy,
@@ -110,6 +113,16 @@ def _nothing(*_: Any) -> tuple[int, Any]:
 
 def _book(*_: Any) -> tuple[int, Any]:
     return Book.objects.create(title="T").pk, {"title": "New", "author": "A"}
+
+
+def _dismissal(*_: Any) -> tuple[int, Any]:
+    books = [Book.objects.create(title="T") for _ in range(4)]
+    return dismissals.dismiss(*books[:2]).pk, {"books": [book.pk for book in books[2:]]}
+
+
+def _merge(*_: Any) -> tuple[int, Any]:
+    books = [Book.objects.create(title="T") for _ in range(4)]
+    return merging.merge(books[0], books[1]).pk, {"keep": books[2].pk, "merged": books[3].pk}
 
 
 def _copy(*_: Any) -> tuple[int, Any]:

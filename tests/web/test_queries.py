@@ -8,9 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bookplate.catalog.duplicates import dismissals
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.models import Book, Copy
-from bookplate.lending import checkout, holds, requests
+from bookplate.lending import checkout, holds, merging, requests
 from bookplate.lending.models import Reason, Reminder
 from bookplate.people import invitations, scripts
 from bookplate.people.invitations import Offer
@@ -53,6 +54,9 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
             who.requests_made.create(asked=asked)
             who.requests_got.create(asker=asks)
             who.blocks.create(whom=blocked)
+        twins = [Book.objects.create(title=f"{number} twins") for _ in range(4)]
+        merging.merge(twins[0], twins[1])
+        dismissals.dismiss(twins[0], twins[2])
         Import.objects.create(name="list.csv", format="csv", size=1, by=admin, read=1, failed=1)
         for position in range(number):
             ImportFailure.objects.create(job=first_job(), position=position + 10 * number, offset=0, content=b"")
@@ -114,6 +118,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "member cards": ("/members/cards.pdf", {}),
     "my card": ("/account/card/", {}),
     "policy": ("/policy/", {}),
+    "duplicates": ("/duplicates/", {}),
+    "what was merged": ("/merges/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
 }
