@@ -3,9 +3,10 @@
 from typing import Any
 from urllib.parse import quote
 
-from django.http import Http404
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from django.http import Http404, HttpResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.viewsets import ModelViewSet
 
@@ -14,6 +15,7 @@ from bookplate.api.lists import KeyPagination, PageQuery, asked, json_answer, li
 from bookplate.api.objects import ChangeableObjects
 from bookplate.api.permissions import Rights
 from bookplate.catalog import books, isbn, listing
+from bookplate.catalog.duplicates import merged
 from bookplate.catalog.fields import ISBNField
 from bookplate.catalog.filters import Filters
 from bookplate.catalog.models import Book, not_in_the_future
@@ -59,6 +61,11 @@ SEARCHED_FOR = "Searched-For"
 def searched_for(text: str) -> dict[str, str]:
     """The header that says what was looked for instead, as an address writes it: headers are ASCII."""
     return {SEARCHED_FOR: quote(text)} if text else {}
+
+
+def _moved(address: str) -> HttpResponse:
+    """Never kept: the merge may be undone."""
+    return HttpResponse(status=301, headers={"Location": address, "Cache-Control": "no-store"})
 
 
 def _body(number: int) -> bytes:
@@ -137,8 +144,23 @@ class BookViewSet(ChangeableObjects, ModelViewSet[Book]):
         found = listing.json_page(COLUMNS, filters, request.user, place)
         return json_answer(found.body, link_to_next(request, found.next) | searched_for(found.searched_for))
 
+    @extend_schema(responses={200: BookSerializer, 301: OpenApiResponse(description="It is part of another book now.")})
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        return self.read_as(_body(kwargs["pk"]))
+        try:
+            return self.read_as(_body(kwargs["pk"]))
+        except Http404:
+            if (now := merged.where(kwargs["pk"])) is None:
+                raise
+        return _moved(request.build_absolute_uri(f"../{now}/"))
+
+    def get_object(self) -> Any:
+        try:
+            return super().get_object()
+        except Http404:
+            if (now := merged.where(self.kwargs["pk"])) is None:
+                raise
+        # Not led on, as reading is: nobody should change or remove another book than the one they named.
+        raise NotFound(f"This book is part of book {now} now.")
 
     def body_of(self, found: Book) -> bytes:
         return _body(found.pk)

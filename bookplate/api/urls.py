@@ -19,6 +19,7 @@ from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
 from bookplate.api.day_lists import DayListView
+from bookplate.api.duplicates import DismissalViewSet, DuplicatesView
 from bookplate.api.exports import ExportView
 from bookplate.api.finding import FacetsView, SuggestionsView
 from bookplate.api.friends import BlockViewSet, FriendRequestViewSet, FriendViewSet
@@ -27,6 +28,7 @@ from bookplate.api.imports import ImportViewSet
 from bookplate.api.invitations import InvitationViewSet
 from bookplate.api.loans import LoanViewSet
 from bookplate.api.members import MemberViewSet, MyCardView
+from bookplate.api.merges import MergeViewSet
 from bookplate.api.metadata import MetadataView
 from bookplate.api.people import GroupViewSet, UserViewSet
 from bookplate.api.policy import PolicyViewSet
@@ -35,7 +37,7 @@ from bookplate.api.sessions import SessionViewSet
 from bookplate.api.webhooks import DeliveryViewSet, WebhookViewSet
 
 ALSO_LISTED = ["users-me", "sessions", "tokens", "register", "password-reset", "fbv_list", "cbv_list", "token"]
-ALSO_LISTED += ["events", "checkouts", "returns", "policy", "schema", "docs"]
+ALSO_LISTED += ["duplicates", "events", "checkouts", "returns", "policy", "schema", "docs"]
 CHANGE: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update"}
 
 
@@ -66,6 +68,8 @@ router.register("loans", LoanViewSet)
 router.register("holds", HoldViewSet)
 router.register("imports", ImportViewSet)
 router.register("invitations", InvitationViewSet)
+router.register("dismissals", DismissalViewSet)
+router.register("merges", MergeViewSet)
 router.register("users", UserViewSet, basename="user")
 router.register("groups", GroupViewSet)
 router.register("friends", FriendViewSet, basename="friend")
@@ -119,6 +123,7 @@ urlpatterns = [
     path("users/me/card/", MyCardView.as_view(), name="users-me-card"),
     path("checkouts/", desk.CheckoutsView.as_view(), name="checkouts"),
     path("returns/", desk.ReturnsView.as_view(), name="returns"),
+    path("duplicates/", DuplicatesView.as_view(), name="duplicates"),
     path("lists/<slug:name>/", DayListView.as_view(), name="day-list"),
     path("exports/<slug:kind>/", ExportView.as_view(), name="export"),
     path("metadata/<str:isbn>/", MetadataView.as_view(), name="metadata"),

@@ -6,11 +6,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from bookplate.catalog import isbn
+from bookplate.catalog.duplicates import titles
 from bookplate.catalog.search import words
-from bookplate.people.fields import DerivedField, SortKeyField
+from bookplate.people.fields import DerivedField, PlainField, SortKeyField
 
 # The sort key and the search text stand under these names in a migration.
-__all__ = ["ISBNField", "SearchTextField", "SortKeyField", "WordsField"]
+__all__ = ["ISBNField", "SearchTextField", "SortKeyField", "TwinKeyField", "WordsField"]
 
 
 class ISBNField(models.CharField):  # type: ignore[type-arg]
@@ -50,6 +51,13 @@ class WordsField(DerivedField, models.TextField):  # type: ignore[type-arg]
 
     def derive(self, values: dict[str, Any]) -> str:
         return words.of_book(*(values[name] for name in words.SOURCES))
+
+
+class TwinKeyField(DerivedField, PlainField):
+    """What a book has in common with those that may be the same (catalog/duplicates/titles.py)."""
+
+    def derive(self, values: dict[str, Any]) -> str:
+        return titles.key(values["title"])
 
 
 class SearchTextField(DerivedField, models.TextField):  # type: ignore[type-arg]

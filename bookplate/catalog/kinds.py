@@ -21,6 +21,8 @@ KINDS = [
     Kind("import.finished", "came to the end of a file, or to where it could not go on", OF_IMPORT),
     Kind("import.cancelled", "stopped bringing a file in", OF_IMPORT),
     Kind("import.undone", "took back what a file had brought in", OF_IMPORT, ("note",)),
+    Kind("duplicate.dismissed", "said that two books are not the same", STAFF, ("book", "note")),
+    Kind("duplicate.restored", "took back that two books are not the same", STAFF, ("book", "note")),
     Kind("filling.begun", "began to fill in what books lack", STAFF),
     Kind("catalogue.loaded", "loaded the demo", PUBLIC),
 ]

@@ -14,7 +14,8 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from stdnum import luhn
 
-from bookplate.catalog.fields import ISBNField, WordsField
+from bookplate.catalog.duplicates.titles import LONGEST_KEY
+from bookplate.catalog.fields import ISBNField, TwinKeyField, WordsField
 from bookplate.catalog.search.words import SOURCES
 from bookplate.core.models import Audience, at_most
 from bookplate.people import roles
@@ -73,6 +74,7 @@ class Book(DerivingModel):
         expression=Coalesce(F("published_year"), NO_YEAR), output_field=models.SmallIntegerField(), db_persist=True
     )
     words = WordsField(sources=SOURCES)
+    twin_key = TwinKeyField(max_length=LONGEST_KEY, sources=("title",))
 
     objects = BookQuerySet.as_manager()
 
@@ -86,6 +88,8 @@ class Book(DerivingModel):
             models.Index(fields=["language", *keys], name="_".join(["book_by_language", *keys[:-1]]))
             for keys in (["id"], ["title_key", "id"], ["author_key", "id"], ["year_key", "id"], ["added_at", "id"])
         ]
+        # Duplicates are found by it alone (`duplicates/finding.py`): where all books have an ISBN they are no pair.
+        indexes += [models.Index(fields=["twin_key", "isbn"], name="book_by_twin_key")]
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="book_has_a_title"),
             models.CheckConstraint(condition=Exact(Length("isbn"), 13), name="isbn_has_13_digits"),
@@ -237,6 +241,7 @@ class Copy(models.Model):
 
 
 # Kept at the end: it needs nothing of this file, and Django must find it here.
+from bookplate.catalog.duplicates.models import Dismissal, Merge  # noqa: E402, F401
 from bookplate.catalog.importing.models import Import, ImportFailure, ImportStep  # noqa: E402, F401
 from bookplate.catalog.kept_marc import KeptMarc  # noqa: E402, F401
 from bookplate.catalog.labels.models import BarcodeRun, LabelSheet  # noqa: E402, F401

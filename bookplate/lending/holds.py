@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from bookplate.catalog.models import Book, Copy, State
 from bookplate.core import events
-from bookplate.core.errors import Conflict, Invalid
+from bookplate.core.errors import Conflict, Invalid, RemovedMeanwhile
 from bookplate.core.events import Note
 from bookplate.core.models import Audience, locked, update
 from bookplate.lending import policy, rules
@@ -196,8 +196,11 @@ def set_aside(copy: Copy) -> Hold:
 
 def lock_hold(hold: Hold) -> Hold:
     """As it is now, under its book's lock; its copy and member with it."""
-    book = locked(hold.book)
+    # Not by `hold.book`: since it was read, two books may have become one (`merging`).
+    book = Book.objects.select_for_update(of=("self",)).filter(holds=hold.pk).first()
     now = locked(hold)
+    if book is None or now.book_id != book.pk:
+        raise RemovedMeanwhile(f"“{hold.book.title}” was merged with another book at this moment. Try again.")
     now.book = book
     return now
 

@@ -12,6 +12,8 @@ LOAN = ("book", "copy", "member")
 HOLD = ("book", "member", "note")
 
 KINDS = [
+    Kind("book.merged", "made two books one", (Audience.PUBLIC,), ("book", "note")),
+    Kind("book.parted", "made one book two again", (Audience.PUBLIC,), ("book", "note")),
     Kind("loan.opened", "lent a copy", OF_COPY, LOAN),
     Kind("loan.closed", "took a copy back", OF_COPY, LOAN),
     Kind("loan.renewed", "renewed a loan", OF_COPY, LOAN),

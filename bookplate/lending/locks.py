@@ -34,7 +34,8 @@ _LOAN = Prepared(
 
 def lock_copy(copy: Copy) -> Copy:
     """With its book."""
-    now = _COPY.first(copy=copy.pk)
+    # Twice, as two books may have become one (`merging`) while this waited for the book that the copy was of.
+    now = _COPY.first(copy=copy.pk) or _COPY.first(copy=copy.pk)
     if now is None:
         raise RemovedMeanwhile(f"{copy} was removed meanwhile.")
     return now

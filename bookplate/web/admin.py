@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from bookplate.catalog import books, copies
+from bookplate.catalog.duplicates.models import Dismissal, Merge
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.metadata.models import Answer, Filling
 from bookplate.catalog.models import Book, Copy
@@ -371,6 +372,17 @@ class EventAdmin(ReadOnlyAdmin):
 @admin.register(Import)
 class ImportAdmin(ReadOnlyAdmin):
     list_display = ["name", "state", "read", "created", "updated", "unchanged", "failed"]
+
+
+@admin.register(Merge)
+class MergeAdmin(ReadOnlyAdmin):
+    list_display = ["id", "title", "kept", "merged", "at", "undone_at"]
+
+
+@admin.register(Dismissal)
+class DismissalAdmin(ReadOnlyAdmin):
+    list_display = ["id", "first", "second", "at"]
+    list_select_related = ["first", "second"]
 
 
 @admin.register(ScriptToken)

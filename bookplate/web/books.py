@@ -4,11 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 
 from bookplate.catalog import books, copies
+from bookplate.catalog.duplicates import merged
 from bookplate.catalog.models import Book, Copy
 from bookplate.catalog.rights import may_change
 from bookplate.core.errors import Refusal
@@ -25,9 +27,20 @@ from bookplate.web.rights import Request, SignedInRequest, for_librarians, for_p
 @for_readers
 def book(request: Request, number: int) -> HttpResponse:
     since = reading.latest()
-    found = get_object_or_404(Book, pk=number)
+    found = Book.objects.filter(pk=number).first()
+    if found is None:
+        return _moved(number)
     part = "_copies.html" if pages.part_wanted(request) == "copies" else "book.html"
     return pages.show(request, part, _details(found, request.user) | {"since": since})
+
+
+def _moved(number: int) -> HttpResponse:
+    """To the book that it is part of now; never kept, as the merge may be undone."""
+    if (now := merged.where(number)) is None:
+        raise Http404
+    response = redirect("web:book", now, permanent=True)
+    add_never_cache_headers(response)
+    return response
 
 
 @for_people

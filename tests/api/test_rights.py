@@ -10,11 +10,12 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from bookplate.catalog.duplicates import dismissals
 from bookplate.catalog.importing import intake, pipeline
 from bookplate.catalog.metadata.models import Answer
 from bookplate.catalog.models import Book, Copy
 from bookplate.feed import webhooks
-from bookplate.lending import checkout, holds
+from bookplate.lending import checkout, holds, merging
 from bookplate.people import friends, invitations, members, passwords, scripts, sessions
 from bookplate.people.invitations import Offer
 from bookplate.people.models import Group, Member, Profile, User
@@ -110,6 +111,8 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
     prepare = {
         "books": _book,
         "copies": _copy,
+        "dismissals": _dismissal,
+        "merges": _merge,
         "members": _member,
         "loans": _loan,
         "policy": _policy,
@@ -137,6 +140,16 @@ def _nothing(*_: Any) -> tuple[int, Any]:
 
 def _book(*_: Any) -> tuple[int, Any]:
     return Book.objects.create(title="T").pk, {"title": "New", "author": "A"}
+
+
+def _dismissal(*_: Any) -> tuple[int, Any]:
+    books = [Book.objects.create(title="T") for _ in range(4)]
+    return dismissals.dismiss(*books[:2]).pk, {"books": [book.pk for book in books[2:]]}
+
+
+def _merge(*_: Any) -> tuple[int, Any]:
+    books = [Book.objects.create(title="T") for _ in range(4)]
+    return merging.merge(books[0], books[1]).pk, {"keep": books[2].pk, "merged": books[3].pk}
 
 
 def _copy(*_: Any) -> tuple[int, Any]:

@@ -8,13 +8,14 @@ from django.test import Client
 from django.urls import reverse
 
 from bookplate.catalog import covers
+from bookplate.catalog.duplicates import dismissals
 from bookplate.catalog.importing import intake, pipeline
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.labels.models import LabelSheet
 from bookplate.catalog.metadata.models import Filling
 from bookplate.catalog.models import Book, Copy
 from bookplate.feed import webhooks
-from bookplate.lending import checkout, holds, renewals, requests
+from bookplate.lending import checkout, holds, merging, renewals, requests
 from bookplate.lending.models import Loan
 from bookplate.people import accounts, invitations, passwords, scripts
 from bookplate.people.invitations import Offer
@@ -79,8 +80,26 @@ def waits(alice: User, bob: User, carol: User) -> dict[str, int]:
 
 
 @pytest.fixture
+def twins(db: None) -> dict[str, str]:
+    """Pages about two books that may be one, two that are none, and two that became one."""
+    books = [Book.objects.create(title="Sanditon", author=author) for author in ("", "Jane Austen", *"ABCD")]
+    numbers = [book.pk for book in books[:2]]
+    one = {name: reverse(f"web:{name}", args=numbers) for name in ("compare", "dismiss")}
+    apart, merged = dismissals.dismiss(*books[2:4]), merging.merge(books[4], books[5])
+    again = reverse("web:show-again", args=[apart.pk])
+    return one | {"show-again": again, "undo-merge": reverse("web:undo-merge", args=[merged.pk])}
+
+
+@pytest.fixture
 def addresses(
-    loan: Loan, spare: Book, job: Import, alice: User, carol: User, librarian: User, waits: dict[str, int]
+    loan: Loan,
+    spare: Book,
+    job: Import,
+    alice: User,
+    carol: User,
+    librarian: User,
+    waits: dict[str, int],
+    twins: dict[str, str],
 ) -> dict[str, str]:
     """An example address of every page by its name."""
     copy = spare.copies.get()
@@ -130,7 +149,7 @@ def addresses(
     }
     sheet = LabelSheet.objects.create(name="Ours", columns=2, rows=4, width=90, height=60, left=10, top=10)
     numbers |= {"edit-sheet": sheet.pk, "remove-sheet": sheet.pk}
-    with_secrets = {
+    with_secrets = twins | {
         "export": reverse("web:export", args=["csv"]),
         "copy": reverse("web:copy", args=[copy.barcode]),
         "cover": reverse("web:cover", args=[covers.keep(picture()), "small"]),
@@ -156,6 +175,8 @@ def addresses(
         "desk-renew",
         "desk-reserve",
         "desk-condition",
+        "duplicates",
+        "merges",
         "imports",
         "sign-in",
         "sign-out",

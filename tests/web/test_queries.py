@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bookplate.catalog.duplicates import dismissals
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.labels import runs
 from bookplate.catalog.labels.models import LabelSheet
@@ -15,7 +16,7 @@ from bookplate.catalog.metadata.models import Filling
 from bookplate.catalog.models import Book, Copy
 from bookplate.feed import webhooks
 from bookplate.feed.models import Webhook
-from bookplate.lending import checkout, holds, requests
+from bookplate.lending import checkout, holds, merging, requests
 from bookplate.lending.models import Reason, Reminder
 from bookplate.people import invitations, scripts
 from bookplate.people.invitations import Offer
@@ -64,6 +65,9 @@ def add_rows(alice: User, bob: User, assistant: User, admin: User, book: Book) -
             who.requests_got.create(asker=asks)
             who.blocks.create(whom=blocked)
         Filling.objects.create(state="done", by=admin, done=number)
+        twins = [Book.objects.create(title=f"{number} twins") for _ in range(4)]
+        merging.merge(twins[0], twins[1])
+        dismissals.dismiss(twins[0], twins[2])
         Import.objects.create(name="list.csv", format="csv", size=1, by=admin, read=1, failed=1)
         for position in range(number):
             ImportFailure.objects.create(job=first_job(), position=position + 10 * number, offset=0, content=b"")
@@ -136,6 +140,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "labels": ("/labels/", {}),
     "labels of copies": ("/labels/", {"kind": "barcode", "sheet": "a4-21", "first": "1", "since": "2020-01-01"}),
     "fillings": ("/fillings/", {}),
+    "duplicates": ("/duplicates/", {}),
+    "what was merged": ("/merges/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
 }

@@ -24,6 +24,7 @@ def body(operation: str) -> dict[str, Any]:
     bodies: dict[str, dict[str, Any]] = {
         "POST add-book": {"title": "Emma", "visibility": "friends"},
         "POST edit-book": {"title": "Emma"},
+        "POST compare": {"keep": "first", "author": "second"},
         "POST add-copy": {"barcode": "B3", "visibility": "everyone", "kind": "book"},
         "POST add-own-copy": {"barcode": "B3", "visibility": "friends", "kind": "book"},
         "POST edit-copy": {"barcode": "B3", "visibility": "everyone", "kind": "book"},

@@ -29,9 +29,14 @@ def key_of(book: Draft | Book) -> Key:
     return Key(fold(book.title), fold(book.author), book.published_year)
 
 
+def told_apart(one: Draft | Book, other: Draft | Book) -> list[str]:
+    """What both know and say otherwise: they are two editions by that."""
+    pairs = {name: (getattr(one, name), getattr(other, name)) for name in TELLING_APART}
+    return [name for name, (ours, theirs) in pairs.items() if ours and theirs and fold(ours) != fold(theirs)]
+
+
 def same_edition(book: Book, draft: Draft) -> bool:
-    pairs = ((getattr(book, name), getattr(draft, name)) for name in TELLING_APART)
-    return all(not ours or not theirs or fold(ours) == fold(theirs) for ours, theirs in pairs)
+    return not told_apart(book, draft)
 
 
 def fill(book: Book, draft: Draft) -> set[str]:

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from bookplate.catalog.filters import Filters
 from bookplate.catalog.search import index, query, tiers, tokens, words
+from bookplate.catalog.search.distance import distance
 from bookplate.catalog.search.models import Word
 from bookplate.catalog.search.query import Query, Term
 from bookplate.catalog.search.tokens import Piece
@@ -181,17 +182,3 @@ def _pieces(word: str, length: int, edits: int) -> dict[str, set[str]]:
     moved = [by for by in (-1, 0, 1) if abs(len(word) - length - by) <= 1]
     middles = {word[max(first + by, 0) : second + by] for by in moved}
     return {"head": heads, "middle": middles, "tail": tails}
-
-
-def distance(one: str, other: str) -> int:
-    """How many edits apart; no letter is edited twice (optimal string alignment)."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for place, letter in enumerate(one):
-        before, above, row = row, before, [place + 1]
-        for number, facing in enumerate(other):
-            least = min(before[number] + (letter != facing), before[number + 1] + 1, row[number] + 1)
-            if place and number and letter == other[number - 1] and one[place - 1] == facing:
-                least = min(least, above[number - 1] + 1)
-            row.append(least)
-    return row[-1]

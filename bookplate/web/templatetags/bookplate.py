@@ -109,6 +109,13 @@ def subjects(headings: str) -> list[str]:
 
 
 @register.filter
+def in_words(names: list[str]) -> str:
+    """Fields of a book as people call them."""
+    fields = [Book._meta.get_field(name) for name in names]
+    return ", ".join(str(getattr(field, "verbose_name", field.name)) for field in fields)
+
+
+@register.filter
 def count_in(copies: list[Copy]) -> int:
     return sum(copy.is_available for copy in copies)
 

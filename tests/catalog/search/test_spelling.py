@@ -11,6 +11,7 @@ from bookplate.catalog.filters import Filters
 from bookplate.catalog.models import Book
 from bookplate.catalog.paging import Place
 from bookplate.catalog.search import query, spelling
+from bookplate.catalog.search.distance import distance
 from bookplate.catalog.search.models import Word
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +132,7 @@ def test_every_word_that_is_near_is_looked_at() -> None:
     for text in chance.sample(texts, 60):
         typed = edited(edited(text, 1, chance) + "d", 1, chance)
         for edits in (1, 2):
-            near = {word for word in texts if spelling.distance(typed, word) == edits}
+            near = {word for word in texts if distance(typed, word) == edits}
             assert near <= spelling._near(typed, edits)
 
 
@@ -147,7 +148,7 @@ def test_every_word_that_is_near_is_looked_at() -> None:
     ],
 )
 def test_distance(one: str, other: str, edits: int) -> None:
-    assert spelling.distance(one, other) == spelling.distance(other, one) == edits
+    assert distance(one, other) == distance(other, one) == edits
 
 
 def test_of_very_many_words_the_likeliest_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
