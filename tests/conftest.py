@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ def upstream(settings: Any) -> Iterator[Upstream]:
     with Upstream() as server:
         settings.METADATA_SOURCES = ["openlibrary"]
         settings.METADATA_SECONDS = 0.5
-        settings.METADATA_TRUSTED = ["127.0.0.1"]
+        settings.REACHABLE_NETWORKS = [ip_network("127.0.0.1")]
         settings.METADATA_ADDRESSES = dict.fromkeys(("openlibrary", "google", "sru"), server.url)
         yield server
     asking.forget_failures()

@@ -32,6 +32,7 @@ from bookplate.api.people import GroupViewSet, UserViewSet
 from bookplate.api.policy import PolicyViewSet
 from bookplate.api.script_tokens import ScriptTokenViewSet
 from bookplate.api.sessions import SessionViewSet
+from bookplate.api.webhooks import DeliveryViewSet, WebhookViewSet
 
 ALSO_LISTED = ["users-me", "sessions", "tokens", "register", "password-reset", "fbv_list", "cbv_list", "token"]
 ALSO_LISTED += ["events", "checkouts", "returns", "policy", "schema", "docs"]
@@ -69,6 +70,7 @@ router.register("users", UserViewSet, basename="user")
 router.register("groups", GroupViewSet)
 router.register("friends", FriendViewSet, basename="friend")
 router.register("friend-requests", FriendRequestViewSet, basename="friend-request")
+router.register("webhooks", WebhookViewSet)
 router.register("blocks", BlockViewSet, basename="block")
 
 
@@ -123,6 +125,9 @@ urlpatterns = [
     path("policy/", PolicyViewSet.as_view(CHANGE), name="policy"),
     path("fbv_list/", users.fbv_list, name="fbv_list"),
     path("cbv_list/", users.CBVList.as_view(), name="cbv_list"),
+    path(
+        "webhooks/<int:pk>/deliveries/", DeliveryViewSet.as_view({"get": "list", "post": "create"}), name="deliveries"
+    ),
     path("events/", events.EventsView.as_view(), name="events"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", Docs.as_view(url_name="schema"), name="docs"),

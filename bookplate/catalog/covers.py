@@ -130,10 +130,10 @@ def _put(book: Book, name: str) -> bool:
 
 async def _picture(told: Value) -> bytes:
     """Raises `NoPicture` where there is none, `Unusable` when it cannot be told now."""
-    hosts = sources.named(told.source).hosts
+    origins = sources.named(told.source).origins
     with asking.counted(f"{told.source} covers"):
         async with asyncio.timeout(settings.METADATA_SECONDS):
-            answer = await fetching.get(str(told.value), hosts, settings.METADATA_BYTES)
+            answer = await fetching.get(str(told.value), origins, settings.METADATA_SECONDS)
         if answer.status in (404, 410):
             raise NoPicture("it is not there")
         return answer.expect(*FORMATS.values())

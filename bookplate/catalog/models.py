@@ -238,6 +238,7 @@ class Copy(models.Model):
 
 # Kept at the end: it needs nothing of this file, and Django must find it here.
 from bookplate.catalog.importing.models import Import, ImportFailure, ImportStep  # noqa: E402, F401
+from bookplate.catalog.kept_marc import KeptMarc  # noqa: E402, F401
 from bookplate.catalog.labels.models import BarcodeRun, LabelSheet  # noqa: E402, F401
 from bookplate.catalog.metadata.models import Answer, Filling  # noqa: E402, F401
 from bookplate.catalog.search.models import Word  # noqa: E402, F401

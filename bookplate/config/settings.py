@@ -47,8 +47,6 @@ METADATA_ADDRESSES = {
         "{isbn}",
     ),
 }
-# Network addresses that may be asked though they are private, and without TLS: those of the tests' own servers.
-METADATA_TRUSTED: list[str] = []
 COVERS = env.boolean("BOOKPLATE_COVERS", True)
 
 # --- Safety ------------------------------------------------------------------------------
@@ -221,7 +219,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"CopyVisibilityEnum": "bookplate.catalog.models.Visibility"},
+    "ENUM_NAME_OVERRIDES": {
+        "CopyVisibilityEnum": "bookplate.catalog.models.Visibility",
+        "EventType": "bookplate.feed.catalogue.choices",
+    },
+    "WEBHOOKS": ["bookplate.api.webhooks.EVENT"],
 }
 
 # --- Mail --------------------------------------------------------------------------------

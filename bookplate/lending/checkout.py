@@ -144,5 +144,7 @@ def _record(type: str, loan: Loan, copy: Copy) -> None:
 
 
 def held_for(copy: Copy) -> Hold | None:
-    """The hold that `copy` waits for on the holds shelf."""
+    """The hold that `copy`, as lending just left it, waits for on the holds shelf."""
+    if copy.state != State.HELD:
+        return None
     return copy.holds.filter(state=HoldState.READY).select_related("member").first()

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from bookplate.catalog.models import Copy, CopyQuerySet, State
 from bookplate.core import events
 from bookplate.core.models import Audience
-from bookplate.lending import checkout, holds
+from bookplate.lending import holds
 from bookplate.lending.locks import lock_copy
 from bookplate.lending.models import Hold, HoldQuerySet, HoldState, Loan
 
@@ -67,10 +67,15 @@ def _look_again(copy: Copy, repair: bool) -> Fault | None:
 
 
 def _truth(copy: Copy, out: bool) -> str:
-    kept = checkout.held_for(copy) is not None
+    kept = _is_set_aside(copy)
     if out and kept:
         return "it has a loan and is set aside as well"
     return "it has a loan" if out else "it is set aside for somebody" if kept else "it has no loan and nobody's hold"
+
+
+def _is_set_aside(copy: Copy) -> bool:
+    """As the holds say, whatever is shown."""
+    return copy.holds.filter(state=HoldState.READY).exists()
 
 
 def _mend(copy: Copy, out: bool) -> None:
@@ -80,7 +85,7 @@ def _mend(copy: Copy, out: bool) -> None:
         holds.set_state(copy, State.ON_LOAN)
     elif copy.state in (State.LOST, State.DAMAGED, State.WITHDRAWN):
         holds.withdraw_offer(copy)
-    elif checkout.held_for(copy):
+    elif _is_set_aside(copy):
         holds.set_state(copy, State.HELD)
     else:
         holds.settle(copy)

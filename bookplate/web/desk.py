@@ -49,14 +49,15 @@ def desk(request: SignedInRequest) -> HttpResponse:
     form = DeskForm(request.POST)
     if not form.is_valid():
         return answer(request, None, Line("refused", "No label looks like that. Scan it again."))
-    return _enter(request, form.cleaned_data["entry"], member_of(request, form.cleaned_data["card"]))
+    return _enter(request, form.cleaned_data["entry"], form.cleaned_data["card"])
 
 
-def _enter(request: SignedInRequest, entry: str, member: Member | None) -> HttpResponse:
+def _enter(request: SignedInRequest, entry: str, card: str) -> HttpResponse:
     if not entry:
         return answer(request, None)
     if chosen := member_of(request, entry):
         return answer(request, chosen)
+    member = member_of(request, card)
     if copy := copy_of(request, entry):
         return _lend(request, copy, member) if member else _take_back(request, copy)
     return _find(request, entry, member)

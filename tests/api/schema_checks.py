@@ -56,6 +56,9 @@ BEYOND_SCHEMAS: dict[str, set[str]] = {
     "POST /api/users/me/erasure/": {"password"},
     "POST /api/users/me/password/": {"old", *NEW_PASSWORD},
     "POST /api/users/me/tokens/": {"scopes"},
+    "POST /api/webhooks/": {"address"},
+    "PATCH /api/webhooks/{id}/": {"address"},
+    "POST /api/webhooks/{id}/deliveries/": {"event"},
 }
 # A cursor comes from the page before.
 EVERYWHERE = {"after"}

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from bookplate.catalog.importing import intake, pipeline
 from bookplate.catalog.metadata.models import Answer
 from bookplate.catalog.models import Book, Copy
+from bookplate.feed import webhooks
 from bookplate.lending import checkout, holds
 from bookplate.people import friends, invitations, members, passwords, scripts, sessions
 from bookplate.people.invitations import Offer
@@ -121,6 +122,7 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
         "register": _register,
         "password-reset": _reset,
         "users": _me,
+        "webhooks": _webhook,
     }
     prepare |= {"groups": _group, "friends": _friend, "friend-requests": _request, "blocks": _block}
     if path == "/api/users/{id}/":
@@ -140,6 +142,13 @@ def _book(*_: Any) -> tuple[int, Any]:
 def _copy(*_: Any) -> tuple[int, Any]:
     copy = Copy.objects.create(book=Book.objects.create(title="T"))
     return copy.pk, {"book": copy.book_id, "barcode": "new", "condition": "lost"}
+
+
+def _webhook(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:
+    """The librarian's."""
+    webhook, _ = webhooks.add(people["librarian"], "https://example.org/hook")
+    event = webhook.deliveries.create(event=webhook.upto + 1, type="book.added").event
+    return webhook.pk, {"address": "https://example.org/", "event": event}
 
 
 def _member(path: str, verb: str, people: dict[str, User], who: str) -> tuple[int, Any]:

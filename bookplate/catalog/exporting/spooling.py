@@ -30,7 +30,7 @@ def spooled(form: Format, selection: Selection) -> IO[bytes]:
     with _place():
         file = TemporaryFile(dir=folder, buffering=1 << 20)  # noqa: SIM115  (whoever sends it closes it)
         try:
-            file.writelines(form.write(selection.entries()))
+            file.writelines(form.write(selection.entries(with_marc=form.with_marc)))
             file.seek(0)
         except BaseException:
             file.close()

@@ -12,6 +12,7 @@ from bookplate.catalog.importing.matching import FILLED, Shelf
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Draft, Held, Unfit
 from bookplate.catalog.importing.rehearsal import Rehearsal
+from bookplate.catalog.kept_marc import KeptMarc
 from bookplate.catalog.models import Book, Copy
 from bookplate.core.events import Note
 from bookplate.core.models import Audience
@@ -41,6 +42,8 @@ class Books:
         self.created: list[Book] = []
         self.changed: dict[int, tuple[Book, set[str]]] = {}
         self.added: list[Copy] = []
+        self.records: list[tuple[Book, bytes]] = []
+        self.kept: list[KeptMarc] = []
 
     def decide(self, draft: Draft) -> Fate:
         check(draft)
@@ -49,10 +52,12 @@ class Books:
         if book is None:
             self.shelf.add(book := _made(draft))
             self.created.append(book)
+            self._keep(book, draft)
             self._add_copies(book, _copies(draft, self.each))
             return Fate.CREATED
         new = self._new_copies(draft, book)
         self._add_copies(book, new)
+        self._keep(book, draft)
         return Fate.UPDATED if self._fill(book, draft) or new else Fate.UNCHANGED
 
     def _refuse_taken(self, draft: Draft, book: Book | None) -> None:
@@ -83,6 +88,11 @@ class Books:
             self.added.append(copy)
             self.have_one.add(id(book))
 
+    def _keep(self, book: Book, draft: Draft) -> None:
+        """Of a book that is here, by librarians alone, as `_fill`."""
+        if draft.marc and not (book.pk and self.job.owner_id):
+            self.records.append((book, draft.marc))
+
     def _fill(self, book: Book, draft: Draft) -> bool:
         """Not by what somebody brings to their own shelf: librarians keep the catalogue."""
         names = set() if self.job.owner_id else matching.fill(book, draft)
@@ -97,7 +107,16 @@ class Books:
             books = [book for book, _ in self.changed.values()]
             names = set().union(*(names for _, names in self.changed.values()))
             Book.objects.bulk_update(books, sorted(names), batch_size=100)
+        self._save_records()
         return self._notes(copies)
+
+    def _save_records(self) -> None:
+        """The first record of a book stays."""
+        if not self.records:
+            return
+        had = set(KeptMarc.objects.filter(book__in=[book.pk for book, _ in self.records]).values_list("pk", flat=True))
+        first = {book.pk: record for book, record in reversed(self.records) if book.pk not in had}
+        self.kept = KeptMarc.objects.bulk_create([KeptMarc(book_id=pk, packed=record) for pk, record in first.items()])
 
     def _notes(self, copies: list[Copy]) -> Iterator[Note]:
         yield from (Note("book.added", EVERYONE, book=book.pk) for book in self.created)
@@ -106,6 +125,7 @@ class Books:
 
     def written(self) -> Written:
         created = {"catalog.book": [book.pk for book in self.created], "catalog.copy": [copy.pk for copy in self.added]}
+        created["catalog.keptmarc"] = [record.pk for record in self.kept]
         filled = {pk: {name: _filled(book, name) for name in names} for pk, (book, names) in self.changed.items()}
         return Written(created, {"catalog.book": filled})
 

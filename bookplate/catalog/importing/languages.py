@@ -4,6 +4,7 @@ Sources: the Library of Congress' registry of ISO 639-2 (bibliographic and termi
 with those that MARC retired) and, for names, the languages that Django knows.
 """
 
+import re
 from functools import lru_cache
 
 from django.conf.locale import LANG_INFO
@@ -69,6 +70,19 @@ _IN_ENGLISH = {
 def name(code: str) -> str:
     """What people call the language of this code; the code itself where that is not known."""
     return _IN_ENGLISH.get(code, code)
+
+
+# Those of MARC's codes that are not the terminological ones, which stand second in the rows above.
+_BIBLIOGRAPHIC = set(re.findall("...", "albarmbaqburchiczedutfregeogergreicemacmaomayperrumslotibwel"))
+_IN_MARC = {
+    row[0]: next((code for code in row if code in _BIBLIOGRAPHIC), row[1])
+    for row in map(str.split, _CODES.replace("\n", "").split(","))
+}
+
+
+def marc_code(code: str) -> str:
+    """The three letters that MARC has for one of our codes; blanks where it has none."""
+    return _IN_MARC.get(code) or (code if _looks_like_a_code(code) else "   ")
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
 """What a reader hands on: for each record of the file a draft of what it is about, or why there is none."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -45,6 +45,9 @@ class Draft:
     """Those that the record tells of, if it does."""
     complete: bool = False
     """Whether these are all: a list of Bookplate's own, in which a book may have none."""
+    marc: bytes = field(default=b"", repr=False, compare=False)
+    """The record that says all this and more, to be kept with the book: packed, for a batch of them is thousands of
+    objects, through which Python would go again and again in search of garbage."""
 
 
 @dataclass(frozen=True, slots=True)

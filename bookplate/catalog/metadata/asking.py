@@ -76,7 +76,7 @@ async def _ask_one(source: Source, isbn: str, until: float, share: float) -> Val
     now = asyncio.get_running_loop().time()
     with counted(source.name):
         async with asyncio.timeout_at(now + share * max(until - now, 0)):
-            answer = await fetching.get(source.address(isbn), source.hosts, settings.METADATA_BYTES)
+            answer = await fetching.get(source.address(isbn), source.origins, settings.METADATA_SECONDS)
         known = source.read(answer, isbn)
     return (believed(known) or None) if known else None
 

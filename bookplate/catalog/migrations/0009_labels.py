@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0007_metadata'),
+        ('catalog', '0005_import_choices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

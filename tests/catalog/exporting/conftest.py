@@ -14,6 +14,8 @@ from tests.catalog.importing.conftest import bring, receive, uploads
 
 __all__ = ["bring", "receive", "uploads"]
 
+Again = Callable[[bytes, str], Import]
+
 HOSTILE = [
     '=HYPERLINK("https://example.org","Win")',
     "+1+1",
@@ -82,7 +84,7 @@ def library(db: None) -> list[Book]:
 
 
 @pytest.fixture
-def again(bring: Callable[..., Import]) -> Callable[[bytes, str], Import]:
+def again(bring: Callable[..., Import]) -> Again:
     """Bring a file into a library that is empty."""
 
     def again(content: bytes, name: str) -> Import:
@@ -94,4 +96,5 @@ def again(bring: Callable[..., Import]) -> Callable[[bytes, str], Import]:
 
 
 def exported(name: str, selection: Selection | None = None) -> bytes:
-    return b"".join(FORMATS[name].write((selection or Selection(by_operator=True)).entries()))
+    form, wanted = FORMATS[name], selection or Selection(by_operator=True)
+    return b"".join(form.write(wanted.entries(with_marc=form.with_marc)))

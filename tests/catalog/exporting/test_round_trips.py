@@ -6,15 +6,15 @@ import pytest
 
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.models import Book
-from tests.catalog.exporting.conftest import exported
+from tests.catalog.exporting.conftest import Again, exported
 
 pytestmark = pytest.mark.django_db
 
-Again = Callable[[bytes, str], Import]
+
 NAMES = ("title", "author", "published_year", "isbn", "publisher", "edition", "language", "subjects")
 
 
-@pytest.mark.parametrize("name", ["csv", "jsonl"])
+@pytest.mark.parametrize("name", ["csv", "xlsx", "jsonl", "marc", "marcxml"])
 def test_a_fresh_library_exports_the_same_bytes(library: list[Book], again: Again, name: str) -> None:
     first = exported(name)
     books = list(Book.objects.order_by("id").values_list(*NAMES))
@@ -25,7 +25,7 @@ def test_a_fresh_library_exports_the_same_bytes(library: list[Book], again: Agai
     assert exported(name) == first
 
 
-@pytest.mark.parametrize("name", ["csv", "jsonl"])
+@pytest.mark.parametrize("name", ["csv", "xlsx", "jsonl", "marc", "marcxml"])
 def test_where_it_came_from_it_changes_nothing(library: list[Book], bring: Callable[..., Import], name: str) -> None:
     job = bring(exported(name), f"library.{name}")
 

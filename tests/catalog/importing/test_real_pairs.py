@@ -1,6 +1,8 @@
 """Records whose reading others wrote down: Open Library's tests, and yaz' records, each in several encodings.
 
-`real_pairs.json` lists every value in which we differ from Open Library, with the reason.
+`real_pairs.json` lists every value in which we differ from Open Library, with the reason. Where a record has a name
+in two scripts (field 880), Open Library takes the original one first and tells the other, too; we take the field
+itself, by which the library that wrote it finds it, and keep the other with the record.
 """
 
 import json
@@ -47,14 +49,37 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", fold(text))
 
 
+def titles(theirs: dict[str, Any]) -> list[list[str]]:
+    """All that they call it, in whatever script, with the subtitle and without."""
+    named = map(words, [theirs["title"], *theirs.get("other_titles", [])])
+    return [name + more for name in named for more in ([], words(theirs.get("subtitle") or ""))]
+
+
+def without_additions(name: str) -> str:
+    """Without place of a body, and number, date and place of a meeting, which they put in brackets behind its name."""
+    return re.sub(r"\([^()]*\)", "", name)
+
+
+def names(theirs: dict[str, Any]) -> list[list[str]]:
+    """All that they call the authors, in whatever script; titles of nobility, which they tell apart, left out."""
+    known: list[list[str]] = []
+    for one in theirs.get("authors", ()):
+        title = words(one.get("title", ""))
+        spelt = [words(without_additions(name)) for name in (one["name"], *one.get("alternate_names", ()))]
+        known += [[word for word in name if word not in title] for name in spelt]
+    return known
+
+
 def agrees(field: str, ours: Draft, theirs: dict[str, Any]) -> bool:
     match field:
         case "title":
-            title = words(theirs["title"])
-            return words(ours.title) in (title, title + words(theirs.get("subtitle", "")))
+            return words(ours.title) in titles(theirs)
         case "author":
-            first = words(next(iter(theirs.get("authors", ())), {"name": ""})["name"])
-            return sorted(first) == sorted(words(ours.author)[: len(first)]) and bool(first) == bool(ours.author)
+            known = names(theirs)
+            author = words(without_additions(ours.author))
+            return any(sorted(name) == sorted(author[: len(name)]) for name in filter(None, known)) or not (
+                known or author
+            )
         case "published_year":
             return re.findall(r"\d{4}", theirs["publish_date"]) == (
                 [f"{ours.published_year}"] * bool(ours.published_year)
@@ -76,6 +101,9 @@ def test_open_library_reads_the_same_but_for_what_is_listed(shared_data: Path) -
             found[name] = wrong
 
     assert compared == 4 * 55
+    differing = [field for fields in found.values() for field in fields if field != "refused"]
+    read = compared - len(FIELDS) * list(found.values()).count(["refused"])
+    assert 1 - len(differing) / read >= 0.99
     assert found == {name: list(reasons) for name, reasons in listed.items()}
 
 

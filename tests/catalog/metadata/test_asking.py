@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from bookplate.catalog.metadata import asking
+from bookplate.catalog.metadata import asking, fetching
 from bookplate.catalog.metadata.answers import NEEDED, Outcome, Wanted
 from bookplate.catalog.metadata.breaker import FAILURES
+from bookplate.catalog.metadata.errors import Unusable
+from bookplate.catalog.metadata.sources.openlibrary import OpenLibrary
 from tests.upstream import DUNE, LICENCE, Upstream, google, open_library, waited
 
 FOUND = {
@@ -89,7 +91,8 @@ async def test_more_than_a_megabyte_is_not_read(upstream: Upstream, settings: An
 
 
 INWARD = ["http://127.0.0.1:1/", "https://127.0.0.1/", "http://169.254.169.254/latest/", "https://localhost/"]
-INWARD += ["https://example.org/", "file:///etc/passwd", "//10.0.0.1/", "gopher://127.0.0.1/", "http://[::1]/"]
+INWARD += ["https://example.org/", "//10.0.0.1/", "http://[::1]/", "https://openlibrary.org.example.org/"]
+NOWHERE = ["file:///etc/passwd", "gopher://127.0.0.1/", "http://user@127.0.0.1/", "http://127.0.0.1:x/"]
 
 
 @pytest.mark.parametrize("where", INWARD)
@@ -100,12 +103,32 @@ async def test_a_redirect_inward_or_to_strangers_is_not_followed(upstream: Upstr
     assert len(upstream.asked) == 1
 
 
+@pytest.mark.parametrize("where", NOWHERE)
+async def test_a_redirect_to_what_is_no_address_is_not_followed(upstream: Upstream, where: str) -> None:
+    upstream.says(b"", status=302, Location=where)
+
+    assert await refusal() == "it sends to something that is no address"
+    assert len(upstream.asked) == 1
+
+
+async def test_a_covers_machine_at_the_archive_is_open_librarys_own_and_a_look_alike_is_not() -> None:
+    origins = OpenLibrary("https://openlibrary.org").origins
+    good = ["https://covers.openlibrary.org/b/id/1-L.jpg", "https://archive.org/x", "https://ia8.us.archive.org/x"]
+    for address in good:
+        fetching._check(address, origins)
+
+    bad = ["http://archive.org/", "https://xarchive.org/", "https://archive.org:8443/", "https://archive.org.x.org/"]
+    for address in bad:
+        with pytest.raises(Unusable):
+            fetching._check(address, origins)
+
+
 async def test_a_name_of_its_own_that_is_private_now_is_not_asked(upstream: Upstream, settings: Any) -> None:
     """DNS rebinding: the name is good, what it resolves to is not."""
     settings.METADATA_ADDRESSES = {"openlibrary": f"https://localhost:{upstream.host.partition(':')[2]}"}
-    settings.METADATA_TRUSTED = []
+    settings.REACHABLE_NETWORKS = []
 
-    assert await refusal() == "the host localhost is on a private network"
+    assert "localhost is no public address" in await refusal()
     assert upstream.asked == []
 
 
@@ -182,9 +205,9 @@ def hangs_up(request: BaseHTTPRequestHandler) -> None: ...
 @pytest.mark.parametrize(
     ("act", "reason"),
     [
-        (cut_off, "its answer was cut off"),
-        (no_http, "what it answers is not HTTP"),
-        (hangs_up, "its answer was cut off"),
+        (cut_off, "127.0.0.1 answered with something that is not HTTP"),
+        (no_http, "127.0.0.1 answered with something that is not HTTP"),
+        (hangs_up, "127.0.0.1 answered with something that is not HTTP"),
     ],
 )
 async def test_what_is_no_whole_answer_is_none(upstream: Upstream, act: Any, reason: str) -> None:
@@ -196,7 +219,7 @@ async def test_what_is_no_whole_answer_is_none(upstream: Upstream, act: Any, rea
 async def test_one_that_nobody_listens_at_fails_at_once(settings: Any, upstream: Upstream) -> None:
     settings.METADATA_ADDRESSES = {"openlibrary": "http://127.0.0.1:1"}
 
-    assert "it cannot be reached" in await refusal()
+    assert "127.0.0.1 cannot be reached" in await refusal()
 
 
 async def test_the_next_is_asked_for_what_is_missing_and_no_other(upstream: Upstream) -> None:
@@ -272,21 +295,21 @@ async def test_one_who_leaves_does_not_end_it_for_the_others(upstream: Upstream)
     assert (await stays).said == {"openlibrary": FOUND}
 
 
-async def test_only_a_few_are_asked_about_at_once_and_nobody_waits_longer(
-    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(asking, "MOST_AT_ONCE", 1)
-    upstream.says_nothing()
+async def test_only_a_few_are_asked_about_at_once_and_nobody_waits_longer(upstream: Upstream) -> None:
+    upstream.says(open_library())
+    asker = asking.Asker()
+    for _ in range(asking.MOST_AT_ONCE):
+        await asker._turns.acquire()
     seconds = waited(0)
 
-    outcomes = await asyncio.gather(ask(), ask(number=LICENCE))
+    outcome = await asker.ask(Wanted(DUNE, ("openlibrary",)))
 
     assert seconds() < 5
-    assert len(upstream.asked) == 1
-    assert {str(outcome.failed["openlibrary"]) for outcome in outcomes} == {
-        "it did not answer in time",
-        "too many books are looked up at once",
-    }
+    assert str(outcome.failed["openlibrary"]) == "too many books are looked up at once"
+    assert upstream.asked == []
+
+    asker._turns.release()
+    assert (await asker.ask(Wanted(DUNE, ("openlibrary",)))).said == {"openlibrary": FOUND}
 
 
 async def test_one_that_limits_is_left_alone_as_long_as_it_asks_for(upstream: Upstream) -> None:

@@ -181,7 +181,8 @@ def test_a_batch_takes_the_same_queries_however_full(
         "holds": "card,title,placed\n" + "".join(f"{n + 1},Emma,2026-11-10\n" for n in range(rows)),
     }
     job = receive(new[kind])
-    with django_assert_num_queries(queries + 2 * (connection.vendor == "postgresql")):
+    locks = (2 if rows > 1 else 1) * (connection.vendor == "postgresql")  # one event alone brings its lock along
+    with django_assert_num_queries(queries + locks):
         pipeline.run(job)
     assert job.created == rows
 

@@ -17,6 +17,7 @@ class BibTeX:
     name = "bibtex"
     label = "BibTeX"
     suffix = ".bib"
+    with_marc = False
     content_type = "application/x-bibtex; charset=utf-8"
 
     def write(self, entries: Iterable[Entry]) -> Iterator[bytes]:

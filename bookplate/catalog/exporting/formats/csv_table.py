@@ -14,6 +14,7 @@ class CSV:
     name = "csv"
     label = "CSV"
     suffix = ".csv"
+    with_marc = False
     content_type = "text/csv; charset=utf-8"
 
     def write(self, entries: Iterable[Entry]) -> Iterator[bytes]:
@@ -25,6 +26,6 @@ def table(entries: Iterable[Entry]) -> Iterator[list[str]]:
     """The names of the columns, then the rows, each cell safe."""
     yield list(HEADER)
     for entry in entries:
-        book = ["" if value is None else cells.safe(str(value)) for value in entry[1:-1]]
+        book = ["" if value is None else cells.safe(str(value)) for value in entry[1:-2]]
         for barcode, shelfmark in entry.copies or _NO_COPY:
             yield [*book, cells.safe(barcode), cells.safe(shelfmark)]

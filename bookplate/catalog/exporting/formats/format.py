@@ -23,5 +23,9 @@ class Format(Protocol):
     @property
     def content_type(self) -> str: ...
 
+    @property
+    def with_marc(self) -> bool:
+        """Whether it has a place for the MARC record that a book came from."""
+
     def write(self, entries: Iterable[Entry]) -> Iterator[bytes]:
         """The file, piece by piece; the same entries give the same bytes."""

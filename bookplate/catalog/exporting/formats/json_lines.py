@@ -14,6 +14,7 @@ class JSONLines:
     name = "jsonl"
     label = "JSON lines"
     suffix = ".jsonl"
+    with_marc = True
     content_type = "application/jsonl"
 
     def write(self, entries: Iterable[Entry]) -> Iterator[bytes]:
@@ -22,5 +23,6 @@ class JSONLines:
 
 
 def _object(entry: Entry) -> dict[str, Any]:
-    book = dict(zip(FIELDS, entry[1:-1], strict=True))
-    return book | {"copies": [copy._asdict() for copy in entry.copies]}
+    book: dict[str, Any] = dict(zip(FIELDS, entry[1:-2], strict=True))
+    book["copies"] = [copy._asdict() for copy in entry.copies]
+    return book | ({"marc": entry.marc.as_json()} if entry.marc else {})

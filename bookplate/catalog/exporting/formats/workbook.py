@@ -41,6 +41,7 @@ class Workbook:
     name = "xlsx"
     label = "Excel"
     suffix = ".xlsx"
+    with_marc = False
     content_type = f"{_TYPE}.sheet"
 
     def write(self, entries: Iterable[Entry]) -> Iterator[bytes]:

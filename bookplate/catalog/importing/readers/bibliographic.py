@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bookplate.catalog.importing import cleaning, languages
 from bookplate.catalog.importing.cleaning import natural
-from bookplate.catalog.importing.readers import description, unimarc
+from bookplate.catalog.importing.readers import description, own_marks, unimarc
 from bookplate.catalog.importing.readers.description import distinct, heading, trimmed, without_brackets
 from bookplate.catalog.importing.readers.fields import Field, Marc
 from bookplate.catalog.importing.records import Draft, Held
@@ -15,7 +15,7 @@ from bookplate.people.folding import fold
 
 _AUTHOR_RELATIONS = {"aut", "author", "joint author", "cre", "creator", "autor", "auteur", "verfasser", "verfasserin"}
 _OTHER_WORK = re.compile(r"\b(ed(s|itor|ited|\.)|transl|tr\.|illus|herausg|hrsg|éd(ité|\.)|trad)", re.IGNORECASE)
-_SUBJECTS = ("600", "610", "611", "630", "647", "648", "650", "651", "653", "655")
+SUBJECTS = ("600", "610", "611", "630", "647", "648", "650", "651", "653", "655")
 _UNNAMED = re.compile(r"^\W*(s\s*\.?\s*n|publisher not identified|n\.\s*pub)\W*$", re.IGNORECASE)
 
 
@@ -23,7 +23,15 @@ def draft(record: Marc) -> Draft | None:
     """The book, or `None` where the record describes none; raises `Unfit`."""
     if record.is_no_book:
         return None
-    return unimarc.draft(record) if record.is_unimarc else _draft(record)
+    made = unimarc.draft(record) if record.is_unimarc else _draft(record)
+    return own_marks.apply(record, made)
+
+
+def to_keep(record: Marc) -> Draft | None:
+    """The book, with the record itself; raises `Unfit`."""
+    if made := draft(record):
+        made.marc = record.packed()
+    return made
 
 
 def _draft(record: Marc) -> Draft:
@@ -49,12 +57,19 @@ def _copies(record: Marc) -> tuple[Held, ...]:
 def _title(record: Marc) -> str:
     """245, in whatever script it is (880 has the other); old records may have a uniform title alone."""
     proper = description.joined(record.first("245"), "abnp", {"b": ": ", "n": ". ", "p": ". "})
-    return proper or trimmed(record.first("240", "130", "246", "740").get("a").strip("[]"))
+    if proper:
+        return proper
+    uniform = record.first("240", "130", "246", "740")
+    return description.joined(uniform, "anp", {"n": ". ", "p": ". "}).strip("[]")
 
 
 def _authors(record: Marc) -> Iterator[str]:
-    """The main entry and added ones that wrote it with them; without a main entry the added people or bodies."""
-    added = [field for field in record.all("700", "710", "711") if not field.get("t")]
+    """The main entry and added ones that wrote it with them; without a main entry the added people or bodies.
+
+    Where nobody else is named, those who wrote the works in it.
+    """
+    entries = list(record.all("700", "710", "711"))
+    added = [field for field in entries if not field.get("t")] or [field for field in entries if _is_within(field)]
     main = record.first("100", "110", "111")
     if main.subfields:
         responsible = record.first("245").get("c").partition(";")[0]
@@ -63,6 +78,11 @@ def _authors(record: Marc) -> Iterator[str]:
         return
     tag = min((field.tag for field in added), default="")
     yield from (_name(field) for field in added if field.tag == tag)
+
+
+def _is_within(field: Field) -> bool:
+    """Of a person, for a work that the book holds ("analytical entry")."""
+    return field.tag == "700" and field.indicators[1] == "2"
 
 
 def _is_author(field: Field, responsible: str) -> bool:
@@ -109,5 +129,5 @@ def _language(record: Marc) -> str:
 
 
 def _subjects(record: Marc) -> Iterable[str]:
-    for field in record.all(*_SUBJECTS):
+    for field in record.all(*SUBJECTS):
         yield from map(trimmed, field.all("a")) if field.tag == "653" else [heading(field)]

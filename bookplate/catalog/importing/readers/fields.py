@@ -1,8 +1,14 @@
 """A MARC record in memory, however it was written: a leader and fields."""
 
+import json
+import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
+from bookplate.catalog.importing.records import Unfit
+
+# More would cost an import more than it saves on the disk.
+_LEVEL = 1
 # Leader position 6 (MARC 21): authorities, holdings, classification, community information.
 _NO_BOOK = frozenset("zuvxywq")
 
@@ -15,12 +21,29 @@ class Field(NamedTuple):
     subfields: tuple[tuple[str, str], ...] = ()
     data: str = ""
 
+    @property
+    def is_control(self) -> bool:
+        return bool(self.data) or (self.tag < "010" and self.tag.isdigit())
+
     def get(self, codes: str) -> str:
         """The first subfield that has one of the codes and a text."""
         return next((text.strip() for code, text in self.subfields if code in codes and text.strip()), "")
 
     def all(self, codes: str) -> list[str]:
         return [text.strip() for code, text in self.subfields if code in codes and text.strip()]
+
+    def as_json(self) -> str | dict[str, Any]:
+        if self.is_control:
+            return self.data
+        first, second = self.indicators[0], self.indicators[1]
+        return {"ind1": first, "ind2": second, "subfields": [{code: text} for code, text in self.subfields]}
+
+    @classmethod
+    def from_json(cls, tag: str, content: Any) -> Self:
+        if isinstance(content, str):
+            return cls(tag, data=content)
+        subfields = tuple(pair for one in content["subfields"] for pair in one.items())
+        return cls(tag, content["ind1"] + content["ind2"], subfields)
 
 
 class Marc(NamedTuple):
@@ -46,3 +69,29 @@ class Marc(NamedTuple):
     def is_unimarc(self) -> bool:
         """UNIMARC has its title in 200, which MARC 21 does not know."""
         return not self.first("245").subfields and bool(self.first("200").subfields)
+
+    def as_json(self) -> dict[str, Any]:
+        """As catalogues exchange it ("MARC-in-JSON")."""
+        return {"leader": self.leader, "fields": [{field.tag: field.as_json()} for field in self.fields]}
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Raises `Unfit` for what is none."""
+        try:
+            fields = tuple(Field.from_json(tag, content) for one in value["fields"] for tag, content in one.items())
+            texts = [value["leader"], *(text for field in fields for _, text in field.subfields)]
+            sound = all(isinstance(text, str) for text in texts) and all(len(field.indicators) == 2 for field in fields)
+        except (TypeError, KeyError, ValueError, AttributeError):
+            sound = False
+        if not sound:
+            raise Unfit("marc", "The MARC record has not the form of MARC-in-JSON.")
+        return cls(value["leader"], fields)
+
+    def packed(self) -> bytes:
+        """As it is kept with its book: in lists, which are written and read faster than objects with names."""
+        return zlib.compress(json.dumps(self, ensure_ascii=False, separators=(",", ":")).encode(), _LEVEL)
+
+    @classmethod
+    def unpacked(cls, content: bytes) -> Self:
+        leader, fields = json.loads(zlib.decompress(content))
+        return cls(leader, tuple(Field(tag, both, tuple(map(tuple, parts)), data) for tag, both, parts, data in fields))

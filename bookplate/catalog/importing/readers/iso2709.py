@@ -14,7 +14,40 @@ _CARON_AND_OGONEK = {"\u030c", "\u0328"}
 # What no text has and Latin-1 makes of Ä, À, ç, ñ, ä when it is read as MARC-8
 _NO_TEXT = re.compile(r"(?<!\w)ß|[°ℓ℗©♯][^\W\d_]|[ȧȦǫǪ]|[ñÑ][b-df-hj-np-tv-z]")
 _LATIN = " Perhaps it is Latin-1 (Windows): convert the file to UTF-8 and bring it in again."
+_TAG = re.compile("[0-9A-Za-z]{3}")
+_NO_LEADER = re.compile("[^ -~]")
+_MARKS = re.compile("[\x1d-\x1f]")
 _ENTRY = 12  # bytes of the directory for a field: tag, length, where it begins
+
+
+def written(record: Marc) -> bytes:
+    """The record in UTF-8. What is too long for the numbers in its directory is read by the order of its fields."""
+    fields = [(field.tag.encode(), _bytes_of(field)) for field in record.fields if _TAG.fullmatch(field.tag)]
+    begins = accumulate((len(data) for _, data in fields), initial=0)
+    entries = b"".join(
+        tag + b"%04d%05d" % (min(len(data), 9_999), begin) for (tag, data), begin in zip(fields, begins, strict=False)
+    )
+    base = LEADER + len(entries) + 1
+    data = entries + END_OF_FIELD + b"".join(data for _, data in fields) + END_OF_RECORD
+    leader = _NO_LEADER.sub(" ", f"{record.leader:24.24}").encode()
+    length = b"%05d" % min(LEADER + len(data), 99_999)
+    return length + leader[5:9] + b"a22" + b"%05d" % base + leader[17:20] + b"4500" + data
+
+
+def _bytes_of(field: Field) -> bytes:
+    if field.is_control:
+        text = _without_marks(field.data)
+    else:
+        text = _without_marks(field.indicators) + "".join(
+            f"\x1f{code}{_without_marks(text)}"
+            for code, text in field.subfields
+            if len(code) == 1 and " " < code < "\x7f"
+        )
+    return text.encode() + END_OF_FIELD
+
+
+def _without_marks(text: str) -> str:
+    return _MARKS.sub(" ", text) if not text.isprintable() else text
 
 
 def parse(raw: bytes) -> Marc:

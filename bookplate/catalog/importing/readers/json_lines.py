@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from bookplate.catalog.importing.books import Books
 from bookplate.catalog.importing.readers import own
+from bookplate.catalog.importing.readers.fields import Marc
 from bookplate.catalog.importing.records import LONGEST, START, Broken, Draft, Failed, Held, Item, Place, Unfit, attempt
 from bookplate.core import json
 
@@ -58,7 +59,9 @@ def _draft(raw: bytes) -> Draft:
         raise Unfit("", str(error).replace("The body", "The line")) from None
     if not isinstance(value, dict):
         raise Unfit("", "The line is no JSON object.")
-    return own.draft({**value, "published_year": _year(value)}, _copies(value), complete="copies" in value)
+    draft = own.draft({**value, "published_year": _year(value)}, _copies(value), complete="copies" in value)
+    draft.marc = Marc.from_json(value["marc"]).packed() if value.get("marc") else b""
+    return draft
 
 
 def _year(value: dict[str, Any]) -> int | None:

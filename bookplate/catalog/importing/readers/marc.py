@@ -48,7 +48,7 @@ class MARC:
 
 
 def _draft(raw: bytes) -> Draft | None:
-    return bibliographic.draft(iso2709.parse(raw))
+    return bibliographic.to_keep(iso2709.parse(raw))
 
 
 def _cut(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes, int]]:

@@ -121,7 +121,7 @@ def _within(piece: bytes, offset: int) -> Iterator[tuple[int, bytes, int]]:
 
 
 def _draft(raw: bytes, encoding: str) -> Draft | None:
-    return bibliographic.draft(_parse(raw, encoding))
+    return bibliographic.to_keep(_parse(raw, encoding))
 
 
 def _parse(raw: bytes, encoding: str) -> Marc:

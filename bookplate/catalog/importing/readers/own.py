@@ -13,12 +13,12 @@ FIELDS = ("title", "author", "published_year", "isbn", "publisher", "edition", "
 
 def draft(values: Mapping[str, Any], copies: tuple[Held, ...], *, complete: bool) -> Draft:
     """Raises `Unfit`."""
-    texts = {name: _text(name, values.get(name, "")) for name in TEXTS}
-    isbn = cleaning.isbn_of_row([_text("isbn", values.get("isbn") or "")])
+    texts: dict[str, Any] = {name: text(name, values.get(name, "")) for name in TEXTS}
+    isbn = cleaning.isbn_of_row([text("isbn", values.get("isbn") or "")])
     return Draft(**texts, published_year=values.get("published_year"), isbn=isbn, copies=copies, complete=complete)
 
 
-def _text(name: str, value: Any) -> str:
+def text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise Unfit(name, f"The {name} is no text.")
     if "\0" in value:

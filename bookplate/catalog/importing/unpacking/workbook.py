@@ -6,6 +6,7 @@ and what is read at once may not be large. A number is what was typed: openpyxl 
 
 import csv
 import io
+import re
 import time
 import zipfile
 import zlib
@@ -35,6 +36,8 @@ _LARGEST_STRINGS, _LARGEST_PART = 50_000_000, 5_000_000
 _ABOVE = 20
 _TELLING = 200
 _ERRORS = {"#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"}
+# What XML cannot hold, as Excel writes it (ECMA-376, ST_Xstring); openpyxl leaves it as it is.
+_CODED = re.compile("_x([0-9A-Fa-f]{4})_")
 _DAMAGED = "The Excel workbook is damaged or not one. Save the list as CSV (“CSV UTF-8”) and bring that in."
 # All that openpyxl comes to with damaged files.
 _FAULTS = (
@@ -142,7 +145,7 @@ def _text(value: Any) -> str:
             return value.date().isoformat()
         case date():
             return value.isoformat()
-    text = str(value)
+    text = _CODED.sub(lambda found: chr(int(found[1], 16)), str(value))
     return "" if text in _ERRORS else text
 
 

@@ -6,9 +6,9 @@ from bookplate.catalog.importing import cleaning, languages
 from bookplate.catalog.importing.records import Draft
 from bookplate.catalog.metadata.errors import Unusable
 from bookplate.catalog.metadata.fetching import Response
-from bookplate.catalog.metadata.sources.source import Known, document, host_of, is_about, listed, mapping, text, texts
+from bookplate.catalog.metadata.sources.source import Known, document, is_about, listed, mapping, origin, text, texts
 
-PICTURES = ["books.google.com", "books.googleusercontent.com"]
+PICTURES = ["https://books.google.com", "https://books.googleusercontent.com"]
 
 
 class GoogleBooks:
@@ -19,8 +19,8 @@ class GoogleBooks:
         self.base = base
 
     @property
-    def hosts(self) -> list[str]:
-        return [host_of(self.base), *PICTURES]
+    def origins(self) -> list[str]:
+        return [origin(self.base), *PICTURES]
 
     def address(self, number: str) -> str:
         return f"{self.base}/books/v1/volumes?q=isbn:{number}"

@@ -6,11 +6,11 @@ from bookplate.catalog.importing import cleaning, languages
 from bookplate.catalog.importing.records import Draft
 from bookplate.catalog.metadata.errors import Unusable
 from bookplate.catalog.metadata.fetching import Response
-from bookplate.catalog.metadata.sources.source import Known, document, host_of, is_about, listed, mapping, text, texts
+from bookplate.catalog.metadata.sources.source import Known, document, is_about, listed, mapping, origin, text, texts
 
 COVERS = "https://covers.openlibrary.org"
 # Covers are kept at the Internet Archive, on one of many machines.
-ARCHIVE = ["archive.org", ".archive.org"]
+ARCHIVE = ["https://archive.org", "https://.archive.org"]
 
 
 class OpenLibrary:
@@ -21,8 +21,8 @@ class OpenLibrary:
         self.base = base
 
     @property
-    def hosts(self) -> list[str]:
-        return [host_of(self.base), host_of(COVERS), *ARCHIVE]
+    def origins(self) -> list[str]:
+        return [origin(self.base), COVERS, *ARCHIVE]
 
     def address(self, number: str) -> str:
         return f"{self.base}/api/books?bibkeys=ISBN:{number}&jscmd=details&format=json"

@@ -33,8 +33,8 @@ class Source(Protocol):
     def __init__(self, base: str) -> None: ...
 
     @property
-    def hosts(self) -> list[str]:
-        """All that may be connected to for it, its covers' included; one that begins with a dot is all below it."""
+    def origins(self) -> list[str]:
+        """All that may be connected to for it, its covers' included; `https://.example.org` is all that is below."""
 
     def address(self, number: str) -> str:
         """Where it tells of the book with this ISBN (13 digits)."""
@@ -43,8 +43,9 @@ class Source(Protocol):
         """What it knows of that book, `None` when it says that it knows none; raises `Unusable`."""
 
 
-def host_of(address: str) -> str:
-    return urlsplit(address).netloc
+def origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def document(answer: Response) -> dict[str, Any]:

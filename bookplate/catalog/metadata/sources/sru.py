@@ -4,7 +4,7 @@ from bookplate.catalog.importing.readers import marcxml
 from bookplate.catalog.importing.records import Unreadable
 from bookplate.catalog.metadata.errors import Unusable
 from bookplate.catalog.metadata.fetching import Response
-from bookplate.catalog.metadata.sources.source import Known, host_of
+from bookplate.catalog.metadata.sources.source import Known, origin
 
 PLACE = "{isbn}"
 """Where the setting has the number."""
@@ -18,8 +18,8 @@ class NationalLibrary:
         self.base = base
 
     @property
-    def hosts(self) -> list[str]:
-        return [host_of(self.base)]
+    def origins(self) -> list[str]:
+        return [origin(self.base)]
 
     def address(self, number: str) -> str:
         return self.base.replace(PLACE, number)

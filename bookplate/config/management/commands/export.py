@@ -40,7 +40,9 @@ class Command(BaseCommand):
 def _write(form: Format, selection: Selection, into: BinaryIO) -> int:
     """With a bar on stderr where that is a terminal; how many books there were."""
     numbers = count(1)
-    with tqdm(selection.entries(), unit=" books", unit_scale=True, leave=False, disable=None) as bar:
+    with tqdm(
+        selection.entries(with_marc=form.with_marc), unit=" books", unit_scale=True, leave=False, disable=None
+    ) as bar:
         into.writelines(form.write(entry for entry, _ in zip(bar, numbers, strict=False)))
     return next(numbers) - 1
 
