@@ -16,7 +16,7 @@ from tests.servers import ROOT, ServerStartError
 
 RESULTS = ROOT / "bench" / "results"
 PAGE = ROOT / "docs" / "performance.md"
-PAGE_HAS = ("speed", "attacks", "search")
+PAGE_HAS = ("speed", "attacks", "search", "live")
 
 
 def main() -> None:
@@ -101,9 +101,10 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
 
 def publish() -> None:
     """docs/performance.md and its plots, from the results that are kept with the code."""
-    speed, ill_use, finding = (json.loads((RESULTS / f"{name}.json").read_text()) for name in PAGE_HAS)
+    speed, ill_use, finding, live = (json.loads((RESULTS / f"{name}.json").read_text()) for name in PAGE_HAS)
     plots.draw(speed, RESULTS)
-    PAGE.write_text(page.page(speed, ill_use, finding))
+    plots.draw_live(live, RESULTS)
+    PAGE.write_text(page.page(speed, ill_use, finding, live))
     say(f"{PAGE.relative_to(ROOT)} is made anew.")
 
 

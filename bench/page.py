@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from bench import page_search
+from bench import page_live, page_search
 from bench.contenders import CONTENDERS, SERVERS
 from bench.figures import Raw, Run
 from bench.tables import STORES, by_store, number, table, targets
@@ -17,7 +17,7 @@ DISTURBED = "The machine did other work meanwhile. These figures say how this pa
 GROWING = [one for one in API if one.at_every_size]
 
 
-def page(speed: Raw, ill_use: Raw, finding: Raw) -> str:
+def page(speed: Raw, ill_use: Raw, finding: Raw, live: Raw) -> str:
     run = Run(speed)
     parts = {
         "about": about(speed),
@@ -36,6 +36,7 @@ def page(speed: Raw, ill_use: Raw, finding: Raw) -> str:
         "attacks": attacks_text(ill_use),
         "about_search": about(finding),
         **page_search.parts(finding),
+        **page_live.parts(live),
     }
     text = TEMPLATE.read_text()
     for name, part in parts.items():

@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 
+from bench import page_live
 from bench.figures import Raw, Run
 from bench.page import TITLES
 from bench.tables import STORES
@@ -30,6 +31,16 @@ def draw(results: Raw, folder: Path) -> None:
             _save(_servers(run, store), folder / f"servers-{store}.svg")
             if len(run.sizes) > 1:
                 _save(_growth(run, store), folder / f"growth-{store}.svg")
+
+
+def draw_live(found: Raw, folder: Path) -> None:
+    with mpl.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(10, 1.8))
+        values = {name: found[name]["p99"] for name in page_live.TITLES}
+        _bars(axis, values, {name: title.strip("*").replace("`", "") for name, title in page_live.TITLES.items()})
+        axis.set_xscale("log")
+        axis.set_title("One event to 5,000 sockets: ms until 99 of 100 have it")
+        _save(figure, folder / "live.svg")
 
 
 def _save(figure: Any, path: Path) -> None:
@@ -59,10 +70,10 @@ def _servers(run: Run, store: str) -> Any:
     return figure
 
 
-def _bars(axis: Any, values: dict[str, float]) -> None:
+def _bars(axis: Any, values: dict[str, float], titles: dict[str, str] = TITLES) -> None:
     names = list(reversed(values))
     colours = [OURS if name == "bookplate" else THEIRS for name in names]
-    bars = axis.barh([TITLES[name] for name in names], [values[name] for name in names], color=colours)
+    bars = axis.barh([titles[name] for name in names], [values[name] for name in names], color=colours)
     axis.bar_label(bars, fmt="{:,.0f}", padding=3)
     axis.margins(x=0.15)
 

@@ -1,5 +1,11 @@
-"""One event to thousands of sockets, beside the bare library and stock Channels: `python -m bench.live [SOCKETS]`."""
+"""One event to thousands of sockets, beside the bare library and stock Channels; a checkout's way to another browser;
+and what hours of it do to the memory.
 
+`python -m bench.live [SOCKETS] [--only PART …] [--minutes M]`: with minutes only the last is
+measured, with 10 events a second.
+"""
+
+import argparse
 import asyncio
 import json
 import os
@@ -8,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import Any, cast
 
@@ -18,23 +24,91 @@ from bench import memory
 from bench.live.sockets import Crowd
 from bench.say import say
 from bench.stores import CACHE
-from tests.servers import ROOT, BookplateServer, free_port
+from tests.servers import ROOT, BookplateServer, PostgresServer, RedisServer, free_port, on_the_server, server_of
 
 ROUNDS = 5
 CHECKOUTS = 60
+EVENTS_A_SECOND = 10
+PARTS = ["bare", "channels", "bookplate", "processes"]
 PASSWORD = "bookplate-demo"
 EVENT = b'{"id":1234,"type":"book.added","at":"2026-11-24T16:00:00.000000+00:00","book":5678}'
 LIMITS = {"BOOKPLATE_SOCKETS": "30000", "BOOKPLATE_SOCKETS_PER_USER": "30000", "BOOKPLATE_ACCESS_SECONDS": "3600"}
 
 
+RESULTS = ROOT / "bench" / "results" / "live.json"
+
+
 def main() -> None:
     # Where the demo of the tests' servers is made once.
     os.environ.setdefault("BOOKPLATE_DATA", str(CACHE / "live"))
-    number = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
-    found = {name: _other(name, number) for name in ("bare", "channels")}
-    found["bookplate"] = _bookplate(number)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("sockets", type=int, nargs="?", default=5000)
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    asked = parser.parse_args()
+    found = _lasting(asked.sockets, asked.minutes) if asked.minutes else _all(asked.sockets, asked.only)
     for name, figures in found.items():
-        say(f"{name:10} " + "  ".join(f"{what} {figure:.1f}" for what, figure in figures.items()))
+        say(f"{name:14} " + "  ".join(f"{what} {figure:.1f}" for what, figure in figures.items()))
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    RESULTS.write_text(json.dumps(kept | found, indent=1) + "\n")
+
+
+def _all(number: int, only: list[str]) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {name: _other(name, number) for name in ("bare", "channels") if name in only}
+    if "bookplate" in only:
+        found["bookplate"] = _bookplate(number)
+        found["one process"] = found["bookplate"].pop("checkout")  # type: ignore[assignment]
+    if "processes" in only:
+        found["two processes"] = _across()
+    return found
+
+
+def _across() -> dict[str, float]:
+    """From one process to a browser at another, by PostgreSQL and Redis."""
+    with ExitStack() as stack:
+        url = f"{server_of(stack.enter_context(PostgresServer(durable=True)).url)}/live"
+        on_the_server(url, "CREATE DATABASE {name}")
+        shared = {
+            "demo": True,
+            "database_url": url,
+            "redis_url": stack.enter_context(RedisServer()).url,
+        }
+        first = stack.enter_context(BookplateServer(**shared))  # type: ignore[arg-type]
+        second = stack.enter_context(BookplateServer(data=first.data, **shared))  # type: ignore[arg-type]
+        librarian, hello = _signed_in(first, "librarian"), _hello(_signed_in(second, "alice"))
+
+        async def measured() -> dict[str, float]:
+            async with Crowd(second.port, 1, hello) as one:
+                return await _checkouts(one, librarian)
+
+        return asyncio.run(measured())
+
+
+def _lasting(number: int, minutes: float) -> dict[str, dict[str, float]]:
+    """What the process holds after the first tenth of the time, and at its end."""
+    with BookplateServer(demo=True, env=LIMITS) as server:
+        librarian, hello = _signed_in(server, "librarian"), _hello(_signed_in(server, "alice"))
+        book = librarian.post("/api/books/", json={"title": "Told to all"}).json()["id"]
+        process = cast("subprocess.Popen[bytes]", server.process)
+
+        async def measured() -> dict[str, float]:
+            async with Crowd(server.port, number, hello) as crowd:
+                begun, told, held = time.monotonic(), 0, 0.0
+                while (spent := time.monotonic() - begun) < minutes * 60:
+                    await asyncio.to_thread(librarian.patch, f"/api/books/{book}/", json={"title": f"No. {told}"})
+                    told += 1
+                    held = held or (memory.resident(process.pid) if spent > minutes * 6 else 0.0)
+                    await asyncio.sleep(max(0.0, begun + told / EVENTS_A_SECOND - time.monotonic()))
+                await crowd.heard(told, 60)
+                return {
+                    "sockets": number,
+                    "minutes": minutes,
+                    "events": told,
+                    "MB": held,
+                    "MB at the end": memory.resident(process.pid),
+                }
+
+        return {"lasting": asyncio.run(measured())}
 
 
 def _other(name: str, number: int) -> dict[str, float]:
@@ -72,15 +146,13 @@ def _wait_for(port: int) -> None:
         time.sleep(0.1)
 
 
-def _bookplate(number: int) -> dict[str, float]:
+def _bookplate(number: int) -> dict[str, Any]:
     with BookplateServer(demo=True, env=LIMITS) as server:
-        librarian, alice = _signed_in(server, "librarian"), _signed_in(server, "alice")
-        token = alice.headers["Authorization"].removeprefix("Bearer ")
-        first = json.dumps({"type": "authenticate", "token": token}).encode()
+        librarian, first = _signed_in(server, "librarian"), _hello(_signed_in(server, "alice"))
 
         process = cast("subprocess.Popen[bytes]", server.process)
 
-        async def measured() -> dict[str, float]:
+        async def measured() -> dict[str, Any]:
             async with Crowd(server.port, number, first) as crowd:
 
                 async def tell() -> None:
@@ -88,9 +160,14 @@ def _bookplate(number: int) -> dict[str, float]:
 
                 figures = await _rounds(crowd, process.pid, tell)
             async with Crowd(server.port, 1, first) as one:
-                return figures | await _checkouts(one, librarian)
+                return {**figures, "checkout": await _checkouts(one, librarian)}
 
         return asyncio.run(measured())
+
+
+def _hello(somebody: httpx.Client) -> bytes:
+    token = somebody.headers["Authorization"].removeprefix("Bearer ")
+    return json.dumps({"type": "authenticate", "token": token}).encode()
 
 
 def _signed_in(server: BookplateServer, name: str) -> httpx.Client:
@@ -127,7 +204,7 @@ async def _checkouts(one: Crowd, librarian: httpx.Client) -> dict[str, float]:
     await one.heard(CHECKOUTS)
     told = [(at, json.loads(text)) for at, text in one.sockets[0].frames]
     delays = [(at - datetime.fromisoformat(event["at"]).timestamp()) * 1000 for at, event in told]
-    return {"checkout p50": statistics.median(delays), "checkout p99": statistics.quantiles(delays, n=100)[98]}
+    return {"p50": statistics.median(delays), "p99": statistics.quantiles(delays, n=100)[98]}
 
 
 if __name__ == "__main__":

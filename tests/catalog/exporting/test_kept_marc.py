@@ -1,5 +1,6 @@
 """MARC fields that Bookplate does not use are kept with the book and come out again untouched."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from bookplate.catalog.exporting.entries import Selection
 from bookplate.catalog.exporting.formats import FORMATS
-from bookplate.catalog.importing import undo
+from bookplate.catalog.importing import intake, pipeline, undo
 from bookplate.catalog.importing.models import Import, State
 from bookplate.catalog.importing.readers import READERS, iso2709
 from bookplate.catalog.importing.readers.fields import Field, Marc
@@ -192,3 +193,10 @@ def test_undoing_an_import_takes_back_what_it_kept(full: Book, bring: Bring) -> 
     undo.run(job)
 
     assert (Book.objects.count(), KeptMarc.objects.count()) == (1, 0)
+
+
+def test_whoever_fills_their_own_shelf_changes_no_book(full: Book, alice: User) -> None:
+    KeptMarc.objects.all().delete()
+    pipeline.run(intake.receive(io.BytesIO(iso2709.written(FULL)), "list.mrc", by=alice, owner=alice))
+
+    assert KeptMarc.objects.count() == 0
