@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -176,10 +177,8 @@ def test_two_books_become_one_once_and_a_desk_lends_meanwhile(librarian: User, a
         copy = Copy.objects.create(book_id=other, barcode=f"R{number}")
         bodies = [{"keep": one, "merged": other}, {"keep": other, "merged": one}]
         lend = {"copy": copy.barcode, "member": alice.member.card}
-        *merges, lent = at_once(
-            *[lambda body=body: client.post("/api/merges/", body) for body in bodies],
-            lambda lend=lend: client.post("/api/loans/", lend),
-        )
+        acts: list[Act] = [partial(client.post, "/api/merges/", body) for body in bodies]
+        *merges, lent = at_once(*acts, partial(client.post, "/api/loans/", lend))
 
         assert statuses(merges) in ([201, 400], [201, 409])
         assert lent.status_code == 201
