@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.db import connection
 
 from bookplate.catalog.models import Book, Copy
+from bookplate.lending import verify
 from bookplate.lending.models import Loan
 from bookplate.people import friends, members
 from bookplate.people.models import Attempt, FriendRequest, Member, User
@@ -166,3 +168,19 @@ def test_who_is_blocked_at_the_same_moment_is_no_friend(alice: User, bob: User) 
         assert (blocked.status_code, accepted.status_code in (200, 404, 409)) == (201, True)
         assert (friends.are_friends(alice, bob), FriendRequest.objects.count()) == (False, 0)
         friends.unblock(alice, bob)
+
+
+def test_two_books_become_one_once_and_a_desk_lends_meanwhile(librarian: User, alice: User) -> None:
+    client = signed_in(librarian)
+    for number in range(3):
+        one, other = (Book.objects.create(title=f"T{number}").pk for _ in range(2))
+        copy = Copy.objects.create(book_id=other, barcode=f"R{number}")
+        bodies = [{"keep": one, "merged": other}, {"keep": other, "merged": one}]
+        lend = {"copy": copy.barcode, "member": alice.member.card}
+        acts: list[Act] = [partial(client.post, "/api/merges/", body) for body in bodies]
+        *merges, lent = at_once(*acts, partial(client.post, "/api/loans/", lend))
+
+        assert statuses(merges) in ([201, 400], [201, 409])
+        assert lent.status_code == 201
+        assert Loan.objects.get(copy=copy).copy.book == Book.objects.get(title=f"T{number}")
+    assert list(verify.check()) == []

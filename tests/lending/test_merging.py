@@ -88,7 +88,9 @@ def test_what_is_missing_is_filled_unless_told_otherwise(twins: tuple[Book, Book
 
 
 @pytest.fixture
-def busy(twins: tuple[Book, Book], alice: User, bob: User, carol: User, admin: User) -> tuple[Book, Book]:
+def busy(
+    twins: tuple[Book, Book], alice: User, bob: User, carol: User, admin: User, assistant: User
+) -> tuple[Book, Book]:
     """Loans open and over, a copy set aside, a queue at each, and a request between people."""
     emma, again = twins
     over = checkout.check_out(Copy.objects.get(barcode="A1"), carol.member, by=None)
@@ -97,7 +99,13 @@ def busy(twins: tuple[Book, Book], alice: User, bob: User, carol: User, admin: U
     second = Copy.objects.create(book=again, barcode="A2")
     checkout.check_out(second, carol.member, by=None)
     now = timezone.now()
-    for minutes, book, user in ((40, again, bob), (30, emma, admin), (20, again, admin), (10, emma, carol)):
+    for minutes, book, user in (
+        (40, again, bob),
+        (30, emma, admin),
+        (20, again, admin),
+        (15, again, assistant),
+        (10, emma, carol),
+    ):
         placed = holds.place(book, user.member)
         Hold.objects.filter(pk=placed.pk).update(placed_at=now - timedelta(minutes=minutes))
     holds.set_aside(Copy.objects.get(barcode="A1"))  # for bob
@@ -119,11 +127,12 @@ def test_loans_offers_and_requests_go_along_and_queues_become_one_in_the_order_o
     assert sorted(active, key=str) == [
         ("ready", "Bob", None, "A1"),
         ("waiting", "Admin", None, None),
+        ("waiting", "Assistant", None, None),
         ("waiting", "Bob", "M1", None),
         ("waiting", "Carol", None, None),
     ]
     # Admin waited for both: the earlier place counts, and stays before carol's.
-    assert queue_of(emma) == ["Admin", "Carol"]
+    assert queue_of(emma) == ["Admin", "Assistant", "Carol"]
     assert Hold.objects.get(state=HoldState.CANCELLED).member.firstname == "Admin"
     assert list(Event.objects.filter(type="hold.cancelled").values_list("book", flat=True)) == [emma.pk]
     assert client.post("/api/returns/", {"copies": ["E1"]}).status_code == 200
