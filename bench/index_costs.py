@@ -23,7 +23,7 @@ from django.db import connection, models  # noqa: E402
 
 from bench import index_away, words  # noqa: E402
 from bookplate.catalog.importing import intake, pipeline  # noqa: E402
-from bookplate.catalog.importing.models import Import, ImportFailure  # noqa: E402
+from bookplate.catalog.importing.models import Import, ImportFailure, ImportStep  # noqa: E402
 from bookplate.catalog.models import Book  # noqa: E402
 from bookplate.catalog.search import upkeep  # noqa: E402
 from bookplate.catalog.search.models import Word  # noqa: E402
@@ -80,7 +80,7 @@ def _import() -> float:
 
 
 def _clear() -> None:
-    tables: list[type[models.Model]] = [ImportFailure, Import, Event, Book, Word]
+    tables: list[type[models.Model]] = [ImportFailure, ImportStep, Import, Event, Book, Word]
     with connection.cursor() as cursor:
         for model in tables:
             cursor.execute(f'DELETE FROM "{model._meta.db_table}"')

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from stdnum import ean, isbn
 from stdnum.exceptions import ValidationError
@@ -19,6 +20,7 @@ class BadISBN(ValueError):
     """The text says what is wrong with the number."""
 
 
+@lru_cache(4096)
 def normalise(text: str) -> str | None:
     """The 13 digits of an ISBN-10 or ISBN-13, or `None` for an empty one; raises `BadISBN`.
 

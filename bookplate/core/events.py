@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from bookplate.core.models import Audience, Event, insert, insertion
+from bookplate.core.models import Audience, Event, insert, insert_all, insertion
 
 logger = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ def _write(rows: list[Event]) -> None:
     if len(rows) == 1:
         insert(rows[0])
     else:
-        Event.objects.bulk_create(rows, batch_size=2000)
+        insert_all(rows)
 
 
 def _rows(notes: Iterable[Note]) -> list[Event]:

