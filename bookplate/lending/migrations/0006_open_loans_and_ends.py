@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0009_labels'),
+        ('catalog', '0006_labels'),
         ('lending', '0005_word_with_a_request'),
         ('people', '0008_card_expiry'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

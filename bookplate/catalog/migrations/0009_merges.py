@@ -21,7 +21,7 @@ def write_keys(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', "0010_metadata"),
+        ('catalog', "0008_metadata"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0006_kept_marc'),
+        ('catalog', '0007_kept_marc'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

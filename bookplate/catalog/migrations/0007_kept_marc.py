@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0009_labels'),
+        ('catalog', '0006_labels'),
     ]
 
     operations = [
