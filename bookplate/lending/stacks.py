@@ -30,7 +30,7 @@ def take_back(barcodes: Iterable[str], *, by: User) -> list[Outcome]:
 
 def _take_back(copy: Copy) -> Outcome:
     loan = checkout.take_back(copy)
-    return Outcome(copy.barcode, loan, checkout.held_for(copy))
+    return Outcome(copy.barcode, loan, checkout.held_for(loan.copy))
 
 
 def _each(barcodes: Iterable[str], by: User, act: Callable[[Copy], Outcome]) -> list[Outcome]:

@@ -14,56 +14,32 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from bookplate.catalog import books, copies
-from bookplate.catalog.duplicates.models import Dismissal, Merge
-from bookplate.catalog.importing.models import Import, ImportFailure
-from bookplate.catalog.metadata.models import Answer, Filling
 from bookplate.catalog.models import Book, Copy
 from bookplate.catalog.rights import may_change
 from bookplate.catalog.search import finding
-from bookplate.catalog.search.models import Word
 from bookplate.core.errors import Refusal
-from bookplate.core.models import Event, IdempotencyKey, Lease
 from bookplate.lending import checkout, holds
-from bookplate.lending.models import GroupTerms, Hold, Loan, Policy, Reminder, ReminderChoice
+from bookplate.lending.models import Hold, Loan
 from bookplate.people import accounts, administration, groups, members, passwords, privacy
 from bookplate.people.folding import fold
 from bookplate.people.models import (
-    Attempt,
-    Block,
-    FriendRequest,
     Group,
-    Invitation,
     Member,
     Profile,
-    ScriptToken,
-    Session,
     User,
 )
 from bookplate.people.roles import is_admin, is_signed_in
+from bookplate.web.admin_records import AuditedAdmin
 
 if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]
     BaseUserAdmin = UserAdmin[User]
 else:
-    ModelAdmin, BaseUserAdmin = admin.ModelAdmin, UserAdmin
+    BaseUserAdmin = UserAdmin
 
 admin.site.site_header = admin.site.site_title = "Bookplate"
 admin.site.index_title = "All tables"
 # Nothing here asks Django's own permission groups; two tables called "Groups" would only be mistaken.
 admin.site.unregister(PermissionGroup)
-
-
-class AuditedAdmin(ModelAdmin):
-    """The audit keeps who did what (`feed.audit`); Django's log would keep names that were to be erased."""
-
-    def log_addition(self, *args: Any) -> Any:
-        return None
-
-    def log_change(self, *args: Any) -> Any:
-        return None
-
-    def log_deletions(self, *args: Any) -> Any:
-        return None
 
 
 def sign_in_on_our_page(request: HttpRequest, extra_context: object = None) -> HttpResponse:
@@ -122,19 +98,6 @@ class FoundByItsBook(RoomAdmin):
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
     ) -> "tuple[QuerySet[Any], bool]":
         return super().get_search_results(request, queryset, fold(search_term))
-
-
-class ReadOnlyAdmin(AuditedAdmin):
-    """What is only ever written by the rooms themselves."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 def _is_theirs(request: HttpRequest, copy: Copy | None) -> bool:
@@ -347,60 +310,3 @@ class GroupAdmin(RoomAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
         groups.remove(obj)
-
-
-@admin.register(Session)
-class SessionAdmin(ReadOnlyAdmin):
-    list_display = ["user", "device", "created_at", "last_used_at", "ended_at"]
-    list_select_related = ["user"]
-    actions = ["end"]
-    exclude = ["refresh_id", "stamp"]
-
-    @admin.action(description="End the chosen sign-ins", permissions=["view"])
-    def end(self, request: HttpRequest, chosen: "QuerySet[Session]") -> None:
-        for session in chosen:
-            administration.end_sign_in(session)
-
-
-@admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
-    list_display = ["id", "type", "at", "audience", "book", "copy"]
-    list_filter = ["type", "audience"]
-    show_full_result_count = False
-
-
-@admin.register(Import)
-class ImportAdmin(ReadOnlyAdmin):
-    list_display = ["name", "state", "read", "created", "updated", "unchanged", "failed"]
-
-
-@admin.register(Merge)
-class MergeAdmin(ReadOnlyAdmin):
-    list_display = ["id", "title", "kept", "merged", "at", "undone_at"]
-
-
-@admin.register(Dismissal)
-class DismissalAdmin(ReadOnlyAdmin):
-    list_display = ["id", "first", "second", "at"]
-    list_select_related = ["first", "second"]
-
-
-@admin.register(ScriptToken)
-class ScriptTokenAdmin(ReadOnlyAdmin):
-    list_display = ["name", "user", "scope", "expires_at", "last_used_at", "ended_at"]
-    list_select_related = ["user"]
-    exclude = ["digest", "stamp"]
-
-
-@admin.register(Invitation)
-class InvitationAdmin(ReadOnlyAdmin):
-    list_display = ["id", "role", "group", "email", "made_by", "expires_at", "used_by"]
-    list_select_related = ["group", "made_by", "used_by"]
-    exclude = ["token_hash"]
-
-
-admin.site.register(
-    [Attempt, Block, FriendRequest, Profile, ImportFailure, IdempotencyKey, Lease, Policy, GroupTerms],
-    ReadOnlyAdmin,
-)
-admin.site.register([Answer, Filling, Reminder, ReminderChoice, Word], ReadOnlyAdmin)

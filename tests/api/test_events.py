@@ -42,5 +42,5 @@ def test_the_list_of_events_is_as_few_queries_for_many(
         books.add(title=f"B{number}")
     client = signed_in(alice)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(client.get("/api/events/").json()) == rows

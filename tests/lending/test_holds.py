@@ -54,13 +54,13 @@ def test_nobody_waits_twice_for_one_book(queued: Copy, bob: User) -> None:
 
 def test_a_returned_copy_waits_for_the_first_in_line(settings: Any, queued: Copy) -> None:
     settings.HOLD_DAYS = 7
-    checkout.take_back(queued)
+    loan = checkout.take_back(queued)
 
     assert (state_of(queued), queue()) == (State.HELD, [("Bob", READY, "B1"), ("Carol", WAITING, None)])
     ready = Hold.objects.get(state=READY)
     assert ready.ready_until is not None
     assert ready.ready_until.date() == timezone.localdate() + timedelta(days=7)
-    found = checkout.held_for(queued)
+    found = checkout.held_for(loan.copy)
     assert (found, found and found.member.firstname) == (ready, "Bob")
 
 

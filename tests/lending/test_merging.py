@@ -311,6 +311,9 @@ def test_all_that_hangs_on_a_book_is_moved_or_kept() -> None:
     """Whoever adds a table that points at books decides here what a merge does with it."""
     related = {(rel.related_model.__name__, rel.on_delete.__name__) for rel in Book._meta.related_objects}  # type: ignore[union-attr]
 
-    moved, kept_for_the_undo = {("Copy", "PROTECT"), ("Hold", "PROTECT")}, {("Dismissal", "CASCADE")}
+    moved, kept_for_the_undo = (
+        {("Copy", "PROTECT"), ("Hold", "PROTECT")},
+        {("Dismissal", "CASCADE"), ("KeptMarc", "CASCADE")},
+    )
     assert related == moved | kept_for_the_undo
     assert Merge.objects.count() == 0

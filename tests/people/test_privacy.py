@@ -167,6 +167,7 @@ def test_everything_held_is_in_the_download(zaphod: User, copy: Copy) -> None:
         "cards": 1,
         "copies": 2,
         "fillings": 0,
+        "webhooks": 0,
         "friend_requests": 0,
         "friends": 1,
         "holds": 1,

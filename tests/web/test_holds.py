@@ -144,7 +144,7 @@ def test_a_no_is_told_for_a_while(visit: Visit, own: Copy, alice: User, bob: Use
     with undone():
         requests.ask(own, bob.member)
         assert "they would rather not" not in visit(bob).get("/my/loans/").text
-    Hold.objects.update(placed_at=timezone.now() - timedelta(days=15))
+    Hold.objects.update(ended_at=timezone.now() - timedelta(days=15))
     assert "they would rather not" not in visit(bob).get("/my/loans/").text
 
 
