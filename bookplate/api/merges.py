@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,11 +27,27 @@ class MergeSerializer(serializers.ModelSerializer[Merge]):
         read_only_fields = fields
 
 
+WHOSE = {"type": "string", "enum": ["keep", "merged"]}
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "properties": dict.fromkeys(COMPARED, WHOSE),
+        "additionalProperties": False,
+    }
+)
+class ValuesField(serializers.DictField):
+    """Whose value stays, field by field."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(child=serializers.ChoiceField(choices=WHOSE["enum"]), **options)
+
+
 class MergeBooksSerializer(serializers.Serializer[Any]):
     keep = KeyField(queryset=Book.objects.all(), help_text="The book that stays.")
     merged = KeyField(queryset=Book.objects.all(), help_text="The book that becomes part of it.")
-    values = serializers.DictField(
-        child=serializers.ChoiceField(choices=["keep", "merged"]),
+    values = ValuesField(
         required=False,
         help_text="For a field whose value stays; of what is not named that of `keep`, or of `merged` if it has none.",
     )
