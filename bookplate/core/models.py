@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, TypeAlias, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Choices, Q
 from django.db.models.functions import Length
@@ -25,6 +25,16 @@ def locked(row: Row) -> Row:
     if now is None:
         raise RemovedMeanwhile(f"{row} was removed meanwhile.")
     return now
+
+
+def alone(lock: int) -> None:
+    """Until the transaction ends, wait for everybody else who names this number of ours.
+
+    On SQLite any transaction that writes is alone.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
 
 
 def changed(row: Row, values: Mapping[str, Any]) -> Row:

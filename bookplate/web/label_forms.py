@@ -15,7 +15,6 @@ from bookplate.catalog.models import Copy
 from bookplate.people.models import User
 
 AT_MOST = runs.AT_MOST
-RUNS_SHOWN = 50
 KINDS = {"barcode": "Barcodes", "spine": "Spine labels", "square": "Squares (QR) that lead to the copy"}
 WAYS = ("barcodes", "since", "run")
 

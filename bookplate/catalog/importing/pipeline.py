@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
-from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from bookplate.catalog.importing.rehearsal import Rehearsal
 from bookplate.catalog.search import upkeep
 from bookplate.core import events
 from bookplate.core.events import Note
+from bookplate.core.models import alone
 
 BATCH = 500
 BATCH_BYTES = 4_000_000
@@ -146,9 +147,7 @@ class _Writer:
         return True
 
     def _is_ours(self) -> bool:
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+        alone(IMPORT_LOCK)
         now = Import.objects.select_for_update().filter(pk=self.job.pk).first()
         mine = (State.RUNNING, self.job.position, self.job.offset)
         return now is not None and (now.state, now.position, now.offset) == mine

@@ -1,22 +1,20 @@
 """Barcodes to print before there are copies for them: a roll for those who catalogue."""
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from bookplate.catalog.labels.models import BarcodeRun, barcode
 from bookplate.catalog.models import Copy
+from bookplate.core.models import alone
 from bookplate.people.models import User
 
 AT_MOST = 2000
-_LOCK = 2_128_506_077
-"""PostgreSQL's number for "somebody takes barcodes"; on SQLite the transaction itself lets one in at a time."""
+RUN_LOCK = 0xB00F
 
 
 @transaction.atomic
 def make(count: int, by: User) -> BarcodeRun:
     """The next `count` (at most `AT_MOST`) numbers that neither a copy nor another run has."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    alone(RUN_LOCK)
     newest = BarcodeRun.objects.first()
     first = newest.last + 1 if newest else 1
     while taken := _last_taken(first, count):
