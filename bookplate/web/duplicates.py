@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -111,7 +112,7 @@ def show_again(request: SignedInRequest, number: int) -> HttpResponse:
 
 
 def _pair(request: Request, one: int, other: int) -> Pair:
-    books = list(finding.with_copies(Book.objects.filter(pk__in=[one, other]), request.user))
+    books = list(finding.with_copies(Book.objects.filter(Q(pk=one) | Q(pk=other)), request.user))
     if len(books) != 2:
         raise Http404
     return finding.pair(*books)

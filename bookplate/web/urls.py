@@ -1,4 +1,5 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from bookplate.web import (
     account,
@@ -39,6 +40,14 @@ from bookplate.web import (
     webhooks,
 )
 
+
+class AnyText(StringConverter):
+    """A barcode may have any letters, slashes and line breaks among them."""
+
+    regex = r"[\s\S]+"
+
+
+register_converter(AnyText, "text")
 app_name = "web"
 urlpatterns = [
     path("", catalogue.catalogue, name="catalogue"),
@@ -56,7 +65,7 @@ urlpatterns = [
     path("books/<int:number>/copies/mine/", copies.add_own, name="add-own-copy"),
     path("copies/<int:number>/edit/", copies.edit, name="edit-copy"),
     path("copies/<int:number>/remove/", copies.remove, name="remove-copy"),
-    path("c/<path:barcode>/", labels.copy, name="copy"),
+    path("c/<text:barcode>/", labels.copy, name="copy"),
     path("labels/", labels.labels, name="labels"),
     path("labels/barcodes/", labels.make_run, name="make-run"),
     path("labels/sheets/add/", labels.add_sheet, name="add-sheet"),

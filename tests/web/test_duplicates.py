@@ -30,6 +30,10 @@ def pair(db: None) -> tuple[Book, Book]:
     return books[0], books[1]
 
 
+def test_numbers_that_no_book_can_have_are_not_found(desk: Client, book: Book) -> None:
+    assert desk.get(f"/duplicates/{10**30}/{book.pk}/").status_code == 404
+
+
 def test_two_are_made_one_with_the_values_chosen_and_two_again(desk: Client, pair: tuple[Book, Book]) -> None:
     first, second = pair
     assert desk.get("/duplicates/").content.count(b"pair") == 2  # the list's and the pair's own class

@@ -111,6 +111,15 @@ def test_a_square_leads_to_the_book(keeper: Client, visit: Visit, stock: list[Co
     assert [visit(None).get(f"/c/{one}/").status_code for one in (hidden.barcode, "never-was")] == [404, 404]
 
 
+@pytest.mark.parametrize("barcode", ["a/b", "a\nb", "?#%"])
+def test_any_barcode_has_its_address(barcode: str, keeper: Client, stock: list[Copy]) -> None:
+    copy = Copy.objects.create(book=stock[0].book, barcode=barcode)
+    Copy.objects.exclude(pk=copy.pk).delete()
+    [address] = codes(keeper.post("/labels/", {**A4, "kind": "square", "since": "2020-01-01"}))
+
+    assert keeper.get(address)["Location"] == f"/books/{copy.book_id}/"
+
+
 def test_spine_labels_have_the_shelf_mark_a_word_a_line(keeper: Client, stock: list[Copy]) -> None:
     answer = keeper.post("/labels/", {**A4, "kind": "spine", "barcodes": "42 7"})
 
