@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from bookplate.catalog.metadata.answers import KEPT, KEPT_WHEN_UNKNOWN, tidy
+from bookplate.catalog.metadata.answers import KEPT, tidy
 from bookplate.catalog.metadata.models import Answer
 from bookplate.people import scripts
 from bookplate.people.models import User
@@ -66,8 +66,10 @@ def test_no_such_book_is_remembered_for_a_week(client: APIClient, upstream: Upst
     assert [answer.status_code for answer in answers] == [404, 404]
     assert len(upstream.asked) == 1
 
-    Answer.objects.update(asked_at=timezone.now() - KEPT_WHEN_UNKNOWN)
     upstream.says(open_library())
+    Answer.objects.update(asked_at=timezone.now() - timedelta(days=6))
+    assert client.get(DUNE_HERE).status_code == 404
+    Answer.objects.update(asked_at=timezone.now() - timedelta(days=7))
     assert client.get(DUNE_HERE).status_code == 200
 
 
