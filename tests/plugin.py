@@ -63,6 +63,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def is_wanted(item: pytest.Item, config: pytest.Config) -> bool:
     if item.get_closest_marker("long") and not config.getoption("--long"):
         return False
+    if item.get_closest_marker("postgresql") and config.getoption("--store") != "postgres":
+        return False
     # A page is the same on every store; the few tests of which that isn't sure are marked `both`.
     only_once = item.get_closest_marker("browser") and not item.get_closest_marker("both")
     return not (only_once and config.getoption("--store") == "postgres")

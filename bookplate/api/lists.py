@@ -13,11 +13,13 @@ from rest_framework.response import Response
 
 from bookplate.catalog import paging
 
-DEFAULT_LIMIT, MOST = 100, 500
+MOST = 500
 
 
 class PageQuery(serializers.Serializer[Any]):
-    limit = serializers.IntegerField(min_value=1, max_value=MOST, default=DEFAULT_LIMIT, help_text="How many at most.")
+    limit = serializers.IntegerField(
+        min_value=1, max_value=MOST, default=paging.USUAL_LIMIT, help_text="How many at most."
+    )
     after = serializers.CharField(
         default="", max_length=4000, help_text="The cursor in the `Link` header of the page before."
     )
@@ -85,7 +87,7 @@ class KeyPagination(BasePagination):
             {
                 "name": "limit",
                 "in": "query",
-                "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT},
+                "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": paging.USUAL_LIMIT},
             },
             {
                 "name": "after",

@@ -21,6 +21,8 @@ YEARS = {
     "published_year__lte": "year_key__lte",
 }
 
+NOTHING = query.read("")
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -42,6 +44,8 @@ class Filters:
     @cached_property
     def query(self) -> Query:
         """All that the index of words is asked: the search, and the filters that are words as well."""
+        if not self.has_words:
+            return NOTHING
         return query.read(self.search).with_besides(
             *query.words_of(self.author, Mark.AUTHOR),
             *query.words_of(self.title, Mark.TITLE),

@@ -39,10 +39,10 @@ class JSONText(Func):
 
 
 # JSON text has no line break of its own, so what came last can be cut off again.
-BETWEEN = ",\n"
+BETWEEN = b",\n"
 TOGETHER = {
-    "sqlite": "group_concat(body, ',' || char(10)), group_concat(number), count(*)",
-    "postgresql": "string_agg(body, E',\\n'), string_agg(number::text, ','), count(*)",
+    "sqlite": "CAST(group_concat(body, ',' || char(10)) AS BLOB), group_concat(number), count(*)",
+    "postgresql": "convert_to(string_agg(body, E',\\n'), 'UTF8'), string_agg(number::text, ','), count(*)",
 }
 KEYS = {"sqlite": ", json_group_array(sort_key)", "postgresql": ", array_agg(sort_key)"}
 
@@ -54,14 +54,15 @@ def as_page(rows: Statement, column: str) -> Statement:
     a hundred rows cost several times what they cost alone.
     """
     wanted = TOGETHER[connection.vendor] + ("" if column == "id" else KEYS[connection.vendor])
-    return replace(rows, sql=f"WITH found(body, sort_key, number) AS ({rows.sql}) SELECT {wanted} FROM found")  # noqa: S608
+    sql = f"WITH found(body, sort_key, number) AS ({rows.sql}) SELECT {wanted} FROM found"  # noqa: S608
+    return replace(rows, sql=sql, binary=True)
 
 
-def page(statement: Statement, values: Mapping[str, Any], limit: int) -> tuple[str, list[Any] | None]:
+def page(statement: Statement, values: Mapping[str, Any], limit: int) -> tuple[bytes, list[Any] | None]:
     """The first `limit` objects, joined by commas, and the key and id of the last one when more come after it."""
     text, numbers, count, *keys = statement.rows(values, limit + 1)[0]
     if count <= limit:
-        return text or "", None
+        return text or b"", None
     number = int(numbers.rsplit(",", 2)[-2])
     return text[: text.rindex(BETWEEN)], [_key(statement, keys[0], limit) if keys else number, number]
 

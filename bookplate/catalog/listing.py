@@ -78,13 +78,13 @@ def json_page(columns: Columns, filters: Filters, viewer: roles.Viewer, place: P
 def _json_page(columns: Columns, filters: Filters, viewer: roles.Viewer, place: Place) -> JSONPage:
     if place.ordering == ranked.ORDERING:
         text, next_page = ranked.json_page(columns, filters, viewer, place)
-        return JSONPage(f"[{text}]".encode(), next_page)
+        return JSONPage(b"[%b]" % text, next_page)
     look_ups = filters.look_ups()
     key, number = paging.read(Book, place.ordering, place.after) if place.after else (None, None)
     shape = Shape(columns, tuple(look_ups), filters.available, place.ordering, bool(place.after))
     values = look_ups | {"key": key, "number": number}
     text, last = json_rows.page(_statement(shape, filters, viewer), values, place.limit)
-    return JSONPage(f"[{text}]".encode(), paging.cursor(place.column, *last) if last else "")
+    return JSONPage(b"[%b]" % text, paging.cursor(place.column, *last) if last else "")
 
 
 def page(filters: Filters, viewer: roles.Viewer, place: Place) -> tuple[paging.Page[Book], str]:
@@ -130,10 +130,12 @@ def _compiled(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement
     column = shape.ordering.removeprefix("-")
     books = finding.fitting_all(Book.objects.filter(**slots(shape.look_ups)), filters.query)
     rows = available(books, viewer, filters.available).values_list(JSONText(shape.columns), column, "id")
+    # The order alone finds the rows then, by its own index.
+    usual = 0 if shape.look_ups or filters.has_words or filters.available is not None else paging.USUAL_LIMIT + 1
     begin = (slot("key", column), slot("number", "id")) if shape.begun else None
-    return json_rows.as_page(compiled(paging.in_order(rows, shape.ordering, begin)), column)
+    return json_rows.as_page(compiled(paging.in_order(rows, shape.ordering, begin), usual), column)
 
 
 @lru_cache(maxsize=16)
 def _book_statement(columns: Columns) -> Statement:
-    return compiled(Book.objects.filter(id=slot("id", "id")).order_by().values_list(JSONText(columns)))
+    return compiled(Book.objects.filter(id=slot("id", "id")).order_by().values_list(JSONText(columns)), usual=1)

@@ -19,6 +19,7 @@ from django.db.models.lookups import GreaterThan, LessThan
 from bookplate.core.errors import Invalid
 
 Row = TypeVar("Row", bound=Model)
+USUAL_LIMIT = 100
 SIDES = {"gt": GreaterThan, "lt": LessThan}
 
 
@@ -49,7 +50,7 @@ class _Row(Func):
     output_field = Field()
 
 
-def page(rows: "QuerySet[Row]", ordering: str = "id", after: str = "", limit: int = 100) -> Page[Row]:
+def page(rows: "QuerySet[Row]", ordering: str = "id", after: str = "", limit: int = USUAL_LIMIT) -> Page[Row]:
     """At most `limit` of `rows`, sorted by the column `ordering`; "-" before it reverses, "__" follows a relation.
 
     Raises `Invalid` for a cursor that did not come from a page in this order.

@@ -38,7 +38,7 @@ class Branch:
     begun: bool
 
 
-def json_page(columns: Columns, filters: Filters, viewer: roles.Viewer, place: Place) -> tuple[str, str]:
+def json_page(columns: Columns, filters: Filters, viewer: roles.Viewer, place: Place) -> tuple[bytes, str]:
     """The objects of the page, joined by commas, and the cursor of the next one."""
     statement, values = _statement(columns, filters, viewer, place)
     text, last = json_rows.page(json_rows.as_page(statement, ORDERING), values, place.limit)

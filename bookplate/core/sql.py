@@ -12,6 +12,9 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
 
+from bookplate.core import plans
+from bookplate.core.plans import Question
+
 DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 
@@ -19,6 +22,10 @@ DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 class Sql:
     text: str
     """With `%s` for each parameter, as Django writes it."""
+    binary: bool = False
+    """Whether PostgreSQL is to send its own format: bytes come as they are, not as twice as many digits."""
+    one_plan: bool = False
+    """Whether one way to find the rows is best for whatever values: PostgreSQL then thinks about it once."""
 
     def rows(self, parameters: Sequence[Any]) -> list[Any]:
         """The rows as the database gives them; none for what only writes."""
@@ -38,7 +45,10 @@ class Sql:
         """In one call: the driver's cursor wants the interpreter back for each part of the answer that arrives."""
         adapted = Transformer(driver)
         values = adapted.dump_sequence(parameters, [PyFormat.TEXT] * len(parameters))
-        result = driver.pgconn.exec_params(self._in_postgresql, values, adapted.types)
+        question = Question(self._in_postgresql, adapted.types, self.binary)
+        # Within a transaction a plan that is lost would spoil it.
+        kept = self.one_plan and driver.pgconn.transaction_status == TransactionStatus.IDLE
+        result = (plans.asked if kept else plans.planned_anew)(driver, question, values)
         if result.status not in DONE:
             raise error_from_result(result, driver.info.encoding)
         adapted.set_pgresult(result)

@@ -120,7 +120,7 @@ def living(number: int) -> Session | None:
 def _statement() -> Statement:
     columns = [*SESSION_COLUMNS, *(f"user__{name}" for name in USER_COLUMNS)]
     asked = Session.objects.live().filter(pk=Slot("id", Session._meta.get_field("id")))
-    return compiled(asked.order_by().values_list(*columns))
+    return compiled(asked.order_by().values_list(*columns), usual=1)
 
 
 def touch(session: Session) -> None:

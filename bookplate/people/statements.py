@@ -18,6 +18,7 @@ from bookplate.core.models import plain
 from bookplate.core.sql import Sql
 
 Row = TypeVar("Row", bound=Model)
+LIMIT = " LIMIT %s"
 
 
 class Slot(Expression):
@@ -40,6 +41,11 @@ class Statement:
     parameters: tuple[Any, ...]
     converters: Mapping[int, tuple[Any, Any]]
     """Place in the row → what makes Python's value of the database's, and the column it is of."""
+    usual: int = 0
+    """The limit that it mostly has, where one plan is best for all its values: PostgreSQL then makes it once. A limit
+    that it does not know it would take for a tenth of the table."""
+    binary: bool = False
+    """Whether PostgreSQL sends its own format, in which bytes are bytes."""
 
     def row(self, values: Mapping[str, Any]) -> list[Any] | None:
         """The first row, as the models would have it."""
@@ -58,11 +64,16 @@ class Statement:
         """The rows as the database gives them; `values` has one for each slot, `last` are the last parameters."""
         database = connections[DEFAULT_DB_ALIAS]
         bound = [each.bound(values, database) if isinstance(each, Slot) else each for each in self.parameters]
-        return self._kept.rows([*bound, *last])
+        return self._with_usual.rows(bound) if last == (self.usual,) else self._kept.rows([*bound, *last])
 
     @cached_property
     def _kept(self) -> Sql:
-        return Sql(self.sql)
+        return Sql(self.sql, self.binary)
+
+    @cached_property
+    def _with_usual(self) -> Sql:
+        before, _, after = self.sql.rpartition(LIMIT)
+        return Sql(f"{before} LIMIT {self.usual}{after}", self.binary, one_plan=True)
 
 
 class Made(NamedTuple):
@@ -104,15 +115,16 @@ class Prepared(Generic[Row]):
         return Made(statement, info["model"], names, begin, related)
 
 
-def compiled(rows: "QuerySet[Any, Any]") -> Statement:
+def compiled(rows: "QuerySet[Any, Any]", usual: int = 0) -> Statement:
     """`rows` as a statement that takes its limit as the last parameter."""
-    return _statement(rows.query.get_compiler(rows.db, elide_empty=False))
+    return _statement(rows.query.get_compiler(rows.db, elide_empty=False), usual)
 
 
-def _statement(compiler: Any) -> Statement:
+def _statement(compiler: Any, usual: int = 0) -> Statement:
     sql, parameters = _with_words(*compiler.as_sql())
     columns = [column for column, *_ in compiler.select]
-    return Statement(f"{sql} LIMIT %s", tuple(plain(each) for each in parameters), compiler.get_converters(columns))
+    bound = tuple(plain(each) for each in parameters)
+    return Statement(f"{sql}{LIMIT}", bound, compiler.get_converters(columns), usual)
 
 
 def _with_words(sql: str, parameters: Sequence[Any]) -> tuple[str, list[Any]]:
