@@ -108,6 +108,8 @@ class LoanViewSet(CreatedOnce, mixins.CreateModelMixin, mixins.RetrieveModelMixi
         "create": works_at_desk,
         "give_back": is_signed_in,
         "renew": is_signed_in,
+        "destroy": works_at_desk,
+        "undo_return": works_at_desk,
     }
     scopes = dict.fromkeys(rights, Scope.DESK)
     lookup_value_converter = "int"
@@ -147,6 +149,11 @@ class LoanViewSet(CreatedOnce, mixins.CreateModelMixin, mixins.RetrieveModelMixi
         body = serializer.validated_data
         serializer.instance = checkout.check_out(body["copy"], body["member"], by=self.request.user)  # type: ignore[arg-type]
 
+    def destroy(self, request: Request, pk: int) -> Response:
+        """Undo a checkout that was a mistake, within a quarter of an hour, as if it had never been; else 409."""
+        checkout.undo_check_out(self.get_object())
+        return Response(status=204)
+
     @extend_schema(request=None, responses=LoanSerializer)
     @action(detail=True, methods=["post"], url_path="return")
     def give_back(self, request: Request, pk: int) -> Response:
@@ -155,6 +162,12 @@ class LoanViewSet(CreatedOnce, mixins.CreateModelMixin, mixins.RetrieveModelMixi
         if not may_give_back(request.user, loan):
             raise PermissionDenied
         return Response(shown(checkout.give_back(loan)))
+
+    @extend_schema(request=None, responses=LoanSerializer)
+    @give_back.mapping.delete
+    def undo_return(self, request: Request, pk: int) -> Response:
+        """Undo a return that was a mistake, within a quarter of an hour; 409 when the book has gone on."""
+        return Response(shown(checkout.undo_return(self.get_object())))
 
     @extend_schema(request=None, responses=LoanSerializer)
     @action(detail=True, methods=["post"])

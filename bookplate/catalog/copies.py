@@ -1,7 +1,7 @@
 """Adding, changing and removing copies; each tells what happened to those who may see it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -9,24 +9,50 @@ from django.db.models import ProtectedError
 from bookplate.catalog import covers
 from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.core import events
-from bookplate.core.errors import Invalid, StillUsed
+from bookplate.core.errors import Invalid, RemovedMeanwhile, StillUsed
 from bookplate.core.events import Note
-from bookplate.core.models import Audience, changed, locked
+from bookplate.core.models import Audience, changed
 from bookplate.people.models import User
+from bookplate.people.statements import Prepared, Slot
 
 OWNER = {"owner", "owner_group"}
-_before_new_owner: list[Callable[[Copy], None]] = []
+# Given the copy, locked with its book, it says what is to be told besides, or raises a `Refusal`.
+Word: TypeAlias = Callable[[Copy], list[Note]]
+_before_new_owner: list[Word] = []
+_before_removal: list[Word] = []
+# PostgreSQL locks the rows in the order in which they are named here.
+_LOCKED = Prepared(
+    lambda: (
+        Copy.objects.select_related("book")
+        .select_for_update(of=("book", "self"))
+        .filter(pk=Slot("copy", Copy._meta.pk))
+    )
+)
 
 
-def before_new_owner(check: Callable[[Copy], None]) -> None:
-    """A higher room's word: `check` is given the locked copy and raises a `Refusal` why its owner cannot change now."""
-    _before_new_owner.append(check)
+def before_new_owner(word: Word) -> None:
+    """A higher room's word on a change of owner."""
+    _before_new_owner.append(word)
+
+
+def before_removal(word: Word) -> None:
+    """A higher room's word on striking a copy off."""
+    _before_removal.append(word)
+
+
+def lock_copy(copy: Copy) -> Copy:
+    """As it is now, with its book, which is locked first; raises `RemovedMeanwhile`."""
+    # Twice, as two books may have become one (`lending.merging`) while this waited for the book that the copy was of.
+    now = _LOCKED.first(copy=copy.pk) or _LOCKED.first(copy=copy.pk)
+    if now is None:
+        raise RemovedMeanwhile(f"{copy} was removed meanwhile.")
+    return now
 
 
 @transaction.atomic
 def add(book: Book, **values: Any) -> Copy:
     copy = Copy.objects.create(book=book, **values)
-    _record("copy.added", copy)
+    events.record_all([_note("copy.added", copy)])
     return copy
 
 
@@ -42,7 +68,7 @@ def add_own_edition(edition: dict[str, Any], owner: User, visibility: str) -> Co
     covers.want(book)
     copy = Copy.objects.create(book=book, owner=owner, visibility=visibility)
     added = Note("book.added", (Audience.PUBLIC, None), book=book.pk)
-    events.record_all([added, Note("copy.added", copy.audience(), book=book.pk, copy=copy.pk)])
+    events.record_all([added, _note("copy.added", copy)])
     return copy
 
 
@@ -54,31 +80,32 @@ def change(copy: Copy, **values: Any) -> Copy:
     """
     if "book" in values and not Copy.objects.filter(pk=copy.pk, book=values["book"]).exists():
         raise Invalid("book", "A copy stays with its book. Remove this copy and add one to the other book.")
-    if OWNER & values.keys():
-        _check_new_owner(locked(copy), values)
+    notes = _heard_of_new_owner(copy, values) if OWNER & values.keys() else []
     copy = changed(copy, values)
-    _record("copy.changed", copy)
+    events.record_all([*notes, _note("copy.changed", copy)])
     return copy
 
 
-def _check_new_owner(copy: Copy, values: dict[str, Any]) -> None:
-    if any(values[name] != getattr(copy, name) for name in OWNER & values.keys()):
-        for check in _before_new_owner:
-            check(copy)
+def _heard_of_new_owner(copy: Copy, values: dict[str, Any]) -> list[Note]:
+    copy = lock_copy(copy)
+    is_new = any(values[name] != getattr(copy, name) for name in OWNER & values.keys())
+    return [note for word in _before_new_owner for note in word(copy)] if is_new else []
 
 
 @transaction.atomic
 def remove(copy: Copy) -> None:
     """Strike a copy off; raises `StillUsed` when it was ever lent, for its history's sake."""
-    number, audience = copy.pk, copy.audience()
+    copy = lock_copy(copy)
+    notes = [note for word in _before_removal for note in word(copy)]
+    told = _note("copy.removed", copy)
     try:
-        locked(copy).delete()
+        copy.delete()
     except ProtectedError:
         raise StillUsed(
-            f"Copy {copy.barcode} has been lent, and its history stays. Let only the desk see it instead."
+            f"Copy {copy.barcode} has been lent or asked for, and its history stays. Withdraw it instead."
         ) from None
-    events.record("copy.removed", audience, book=copy.book_id, copy=number)
+    events.record_all([*notes, told])
 
 
-def _record(type: str, copy: Copy) -> None:
-    events.record(type, copy.audience(), book=copy.book_id, copy=copy.pk)
+def _note(type: str, copy: Copy) -> Note:
+    return Note(type, copy.audience(), book=copy.book_id, copy=copy.pk)

@@ -31,11 +31,11 @@ def _fillings(user: User) -> QuerySet[Filling]:
 
 
 def erase(user: User) -> list[Note]:
-    """Copies go; one that was ever lent stays for its loans' count alone, withdrawn and without an owner."""
+    """Copies go; one that was ever lent or asked for stays for the count alone, withdrawn and without an owner."""
     copies = Copy.objects.filter(owner=user)
     if lent := copies.filter(state=State.ON_LOAN).count():
         raise StillLent(f"{user} has lent {lent} of their own books. Take them back first.")
-    copies.filter(loans=None, holds=None).delete()
+    copies.filter(loans=None, holds=None, asked_for=None).delete()
     copies.update(owner=None, state=State.WITHDRAWN, visibility=Visibility.OWNER, shelfmark="")
     for job in Import.objects.filter(owner=user):
         job.forget()

@@ -19,4 +19,5 @@ class LendingConfig(AppConfig):
         privacy.register("lending", own_data.PART)
         readers.register(*LISTS)
         readers.offer(*readings.CHOSEN)
-        copies.before_new_owner(owners.refuse_while_promised)
+        copies.before_new_owner(owners.change)
+        copies.before_removal(owners.remove)

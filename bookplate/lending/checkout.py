@@ -108,7 +108,7 @@ def undo_check_out(loan: Loan) -> Copy:
 def undo_return(loan: Loan) -> Loan:
     """Reopen a loan that was ended by mistake; raises `TooLateToUndo`."""
     loan, copy = lock_loan(loan)
-    recent = loan.returned_at and loan.returned_at > timezone.now() - UNDO_WITHIN
+    recent = loan.returned_at and not loan.lost and loan.returned_at > timezone.now() - UNDO_WITHIN
     if not recent or copy.loans.filter(pk__gt=loan.pk).exists() or copy.state not in (State.IN, State.HELD):
         raise TooLateToUndo("This return is too old to undo, or the book has gone on. Lend it again instead.")
     holds.withdraw_offer(copy)

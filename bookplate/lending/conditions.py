@@ -72,20 +72,20 @@ def _become(copy: Copy, condition: Condition) -> list[Note]:
         return []
     holds.withdraw_offer(copy)
     holds.set_state(copy, STATES[condition])
-    return _end_holds(copy) if condition == Condition.WITHDRAWN else []
+    return end_holds(copy, NEVER_BACK) if condition == Condition.WITHDRAWN else []
 
 
-def _end_holds(copy: Copy) -> list[Note]:
-    """Of those who wait for what never comes back."""
+def end_holds(copy: Copy, answer: str) -> list[Note]:
+    """Of those who wait for what never comes back once `copy` is gone. The caller holds the book's lock."""
     over = Hold.objects.active().filter(_in_vain(copy)).select_related("book", "member")
     notes = [holds.note_to_asker("hold.refused", hold) for hold in over]
-    over.update(state=HoldState.REFUSED, answer=NEVER_BACK, ended_at=timezone.now())
+    over.update(state=HoldState.REFUSED, answer=answer, ended_at=timezone.now())
     return notes
 
 
 def _in_vain(copy: Copy) -> Q:
     """Those for this very copy; and for any of the library's, when that was the last."""
-    others = Copy.objects.of_library().filter(book=copy.book_id).exclude(state=State.WITHDRAWN)
+    others = Copy.objects.of_library().filter(book=copy.book_id).exclude(state=State.WITHDRAWN).exclude(pk=copy.pk)
     if copy.is_somebodys or others.exists():
         return Q(wanted=copy)
     return Q(wanted=copy) | Q(wanted__isnull=True, book=copy.book_id)

@@ -6,20 +6,15 @@ the IMMEDIATE transaction lets one writer in at a time.) Each raises `RemovedMea
 
 from collections.abc import Collection
 
+from bookplate.catalog.copies import lock_copy
 from bookplate.catalog.models import Book, Copy, CopyQuerySet
 from bookplate.core.errors import RemovedMeanwhile
 from bookplate.lending.models import Loan
 from bookplate.people.models import Member
 from bookplate.people.statements import Prepared, Slot
 
-# PostgreSQL locks the rows in the order in which they are named here.
-_COPY = Prepared(
-    lambda: (
-        Copy.objects.select_related("book")
-        .select_for_update(of=("book", "self"))
-        .filter(pk=Slot("copy", Copy._meta.pk))
-    )
-)
+__all__ = ["lock_copies", "lock_copy", "lock_copy_and_member", "lock_loan", "lock_member", "lock_members"]
+
 _MEMBER = Prepared(
     lambda: (
         Member.objects.select_related("user__group__terms")
@@ -30,15 +25,6 @@ _MEMBER = Prepared(
 _LOAN = Prepared(
     lambda: Loan.objects.select_related("member__user__group__terms").filter(pk=Slot("loan", Loan._meta.pk))
 )
-
-
-def lock_copy(copy: Copy) -> Copy:
-    """With its book."""
-    # Twice, as two books may have become one (`merging`) while this waited for the book that the copy was of.
-    now = _COPY.first(copy=copy.pk) or _COPY.first(copy=copy.pk)
-    if now is None:
-        raise RemovedMeanwhile(f"{copy} was removed meanwhile.")
-    return now
 
 
 def lock_copies(copies: CopyQuerySet) -> list[Copy]:

@@ -9,6 +9,7 @@ from heapq import merge as in_line
 from typing import Any, Literal, TypeAlias
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from bookplate.catalog.books import PUBLIC
 from bookplate.catalog.duplicates import besides
@@ -89,8 +90,8 @@ def _end_double_holds(kept: Book, gone: Book) -> list[Hold]:
     first, second = (_of_library(book) for book in (kept, gone))
     ended = [_lesser(first[member], second[member]) for member in first.keys() & second.keys()]
     for hold in ended:
-        hold.state = HoldState.CANCELLED
-        hold.save(update_fields=["state"])
+        hold.state, hold.ended_at = HoldState.CANCELLED, timezone.now()
+        hold.save(update_fields=["state", "ended_at"])
     return ended
 
 

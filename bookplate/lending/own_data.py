@@ -10,13 +10,14 @@ from django.utils import timezone
 from bookplate.core.errors import Conflict
 from bookplate.core.events import Note
 from bookplate.lending import holds
-from bookplate.lending.models import Hold, Loan, Reminder, ReminderChoice
+from bookplate.lending.models import Hold, HoldState, Loan, Reminder, ReminderChoice
 from bookplate.lending.moving.forgetting import forget
 from bookplate.people.models import User
 from bookplate.people.privacy import Part, Table
 
 # So many at a time that nobody has to wait for the desk's sake.
 BATCH = 1000
+NOT_LENT = "It is not lent any more."
 
 
 class StillBorrowing(Conflict):
@@ -42,10 +43,21 @@ def erase(user: User) -> list[Note]:
     if out := mine.open().count():
         raise StillBorrowing(f"{user} still has {out} book{'' if out == 1 else 's'}. Take them back first.")
     ended = [holds.withdraw(hold) for hold in Hold.objects.active().filter(member__user=user)]
+    ended += [_refuse(hold) for hold in Hold.objects.active().filter(wanted__owner=user)]
     Hold.objects.filter(member__user=user).delete()
     mine.update(member=None)
     forget(timezone.now())  # any of the lists that were brought in may name them
     return [note for note in ended if note]
+
+
+def _refuse(hold: Hold) -> Note | None:
+    """What somebody asked of the person who goes."""
+    hold = holds.lock_hold(hold)
+    if not hold.is_active:
+        return None
+    hold.answer = NOT_LENT
+    holds.leave(hold, HoldState.REFUSED)
+    return holds.note_to_asker("hold.refused", hold)
 
 
 def tidy() -> int:

@@ -1,13 +1,31 @@
-"""A copy changes hands only while nobody counts on whose it is: a loan and a hold follow its owner's rules."""
+"""When a copy leaves its owner, or the library for good.
+
+It changes hands only while nobody counts on whose it is: a loan and a hold follow its owner's rules. Who waits for any
+of the library's copies does not hinder it; when that was the last, their wait ends, and they are told.
+"""
 
 from bookplate.catalog.models import Copy
 from bookplate.core.errors import StillUsed
+from bookplate.core.events import Note
+from bookplate.lending import conditions
 from bookplate.lending.models import Hold
 from bookplate.lending.policy import CopyOnLoan
 
+NO_OTHER = "The library has no copy of it any more."
 
-def refuse_while_promised(copy: Copy) -> None:
-    """Raises `CopyOnLoan` or `StillUsed`. The caller has locked `copy`, as whoever lends it or asks for it has to."""
+
+def change(copy: Copy) -> list[Note]:
+    """Of the locked `copy`, to another owner; raises `CopyOnLoan` or `StillUsed`."""
+    _refuse_while_promised(copy)
+    return remove(copy)
+
+
+def remove(copy: Copy) -> list[Note]:
+    """Of the locked `copy`, from the library's or somebody's shelf."""
+    return conditions.end_holds(copy, NO_OTHER)
+
+
+def _refuse_while_promised(copy: Copy) -> None:
     if copy.loans.open().exists():
         raise CopyOnLoan(f"“{copy.book.title}” ({copy.barcode}) is on loan. Take it back before its owner changes.")
     if waiting := Hold.objects.active().about(copy).count():

@@ -14,7 +14,7 @@ from bookplate.catalog.books import PUBLIC
 from bookplate.catalog.duplicates import besides
 from bookplate.catalog.duplicates.likeness import COMPARED
 from bookplate.catalog.duplicates.models import Merge
-from bookplate.catalog.models import Book, Copy
+from bookplate.catalog.models import Book, Copy, State
 from bookplate.core import events
 from bookplate.core.errors import Conflict
 from bookplate.core.events import Note
@@ -107,15 +107,20 @@ def _is_torn(parting: _Parting, hold: Hold) -> bool:
 
 
 def _refuse_stranded(parting: _Parting, waits: list[Hold]) -> None:
-    """Whoever joined the queue since must have a copy to wait for."""
-    left = parting.kept.copies.of_library().exclude(pk__in=parting.copies).exclude(state__in=holds.GONE)
-    stranded = [hold for hold in waits if hold.state == HoldState.WAITING and not hold.wanted_id]
-    for hold in stranded:
-        if parting.is_new(hold) and not left.exists():
+    """Whoever waits must have a copy to wait for."""
+    for hold in waits:
+        if hold.state == HoldState.WAITING and not hold.wanted_id and not _may_end(parting, hold):
             raise MergeStands(
-                f"{hold.member} waits for “{parting.kept.title}” since, and all copies that could end it would go back "
-                "with the other book. Lend one of them to them or cancel the hold first."
+                f"{hold.member} waits for “{parting.kept.title}”, and all copies that could end it would be the "
+                "other book’s. Lend one of them to them or cancel the hold first."
             )
+
+
+def _may_end(parting: _Parting, hold: Hold) -> bool:
+    """Whether a copy is on their side; one that was lost since they came may be found."""
+    copies = parting.kept.copies.of_library()
+    copies = copies.filter(pk__in=parting.copies) if parting.goes(hold) else copies.exclude(pk__in=parting.copies)
+    return copies.exclude(state__in=holds.GONE if parting.is_new(hold) else [State.WITHDRAWN]).exists()
 
 
 def _refuse_taken_isbns(parting: _Parting) -> None:
@@ -151,8 +156,8 @@ def _wait_again(merge: Merge) -> list[Hold]:
     ended = Hold.objects.filter(pk__in=merge.moved["ended"], state=HoldState.CANCELLED).select_related("member")
     again = [hold for hold in ended if not _waits(hold)]
     for hold in again:
-        hold.state = HoldState.WAITING
-        hold.save(update_fields=["state"])
+        hold.state, hold.ended_at = HoldState.WAITING, None
+        hold.save(update_fields=["state", "ended_at"])
     return again
 
 

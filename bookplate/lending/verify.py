@@ -96,6 +96,8 @@ def _holds(repair: bool) -> Iterator[Fault]:
         yield _put_right(hold, repair)
     for hold in _impossible().select_related("copy", "wanted"):
         yield Fault(f"Hold {hold.pk} is for another book than its copy, or for a copy that it cannot have. Cancel it.")
+    for hold in _in_vain():
+        yield Fault(f"Hold {hold.pk} waits for a book of which the library has no copy. Cancel it, or add a copy.")
     for hold in _beside_another():
         yield Fault(f"Hold {hold.pk} is a second one of the same card for the same book. Cancel one of them.")
 
@@ -112,6 +114,11 @@ def _impossible() -> HoldQuerySet:
     somebodys = Q(wanted__isnull=True) & (Q(copy__owner__isnull=False) | Q(copy__owner_group__isnull=False))
     gone = Q(wanted__state=State.WITHDRAWN)
     return Hold.objects.active().filter(other_book | other_copy | somebodys | gone)
+
+
+def _in_vain() -> HoldQuerySet:
+    there = Copy.objects.of_library().filter(book=OuterRef("book")).exclude(state=State.WITHDRAWN)
+    return Hold.objects.waiting().filter(~Exists(there), wanted__isnull=True)
 
 
 def _beside_another() -> HoldQuerySet:

@@ -88,6 +88,27 @@ def test_taking_back_twice_changes_nothing(assistant: User, loan: Loan) -> None:
     assert [event.type for event in Event.objects.all()] == ["loan.opened", "loan.closed"]
 
 
+def test_a_mistake_is_undone(assistant: User, copy: Copy, alice: User, bob: User) -> None:
+    client = signed_in(assistant)
+    address = f"/api/loans/{lend(client, copy, alice).json()['id']}/"
+    assert client.delete(f"{address}return/").json()["type"].endswith("/too-late-to-undo")  # it is not back yet
+    client.post(f"{address}return/")
+
+    assert client.delete(address).json()["type"].endswith("/too-late-to-undo")
+    again = client.delete(f"{address}return/")
+    assert (again.status_code, again.json()["returned_at"], Copy.objects.get().state) == (200, None, State.ON_LOAN)
+    assert (client.delete(address).status_code, client.get(address).status_code) == (204, 404)
+    assert lend(client, copy, bob).status_code == 201
+
+
+def test_what_was_lost_and_found_was_not_returned(assistant: User, loan: Loan) -> None:
+    client, condition = signed_in(assistant), f"/api/copies/{loan.copy_id}/condition/"
+    for word in ("lost", "good"):
+        assert client.put(condition, {"condition": word}).status_code == 200
+
+    assert client.delete(f"/api/loans/{loan.pk}/return/").json()["type"].endswith("/too-late-to-undo")
+
+
 def test_an_old_loan_does_not_end_a_newer_one(assistant: User, loan: Loan, bob: User) -> None:
     client = signed_in(assistant)
     client.post(f"/api/loans/{loan.pk}/return/")

@@ -11,7 +11,7 @@ from django.db import connection
 
 from bookplate.catalog.models import Book, Copy
 from bookplate.lending import verify
-from bookplate.lending.models import Loan
+from bookplate.lending.models import Hold, Loan
 from bookplate.people import friends, members
 from bookplate.people.models import Attempt, FriendRequest, Member, User
 from tests.cast import signed_in
@@ -183,4 +183,18 @@ def test_two_books_become_one_once_and_a_desk_lends_meanwhile(librarian: User, a
         assert statuses(merges) in ([201, 400], [201, 409])
         assert lent.status_code == 201
         assert Loan.objects.get(copy=copy).copy.book == Book.objects.get(title=f"T{number}")
+    assert list(verify.check()) == []
+
+
+def test_nobody_waits_for_a_book_whose_last_copy_goes_at_the_same_moment(librarian: User, alice: User) -> None:
+    desk, member = signed_in(librarian), signed_in(alice)
+    for number in range(ROUNDS):
+        copy = Copy.objects.create(book=Book.objects.create(title=f"T{number}"))
+        gone, placed = at_once(
+            partial(desk.delete, f"/api/copies/{copy.pk}/"),
+            partial(member.post, "/api/holds/", {"book": copy.book_id}),
+        )
+
+        assert (gone.status_code, placed.status_code in (201, 409)) == (204, True)
+    assert set(Hold.objects.values_list("state", flat=True)) <= {"refused"}
     assert list(verify.check()) == []

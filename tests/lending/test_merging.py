@@ -12,7 +12,8 @@ from bookplate.catalog.duplicates.models import Dismissal, Merge
 from bookplate.catalog.models import Book, Copy, State
 from bookplate.core.errors import RemovedMeanwhile
 from bookplate.core.models import Event
-from bookplate.lending import checkout, holds, merging, requests, unmerging, verify
+from bookplate.lending import checkout, conditions, holds, merging, requests, unmerging, verify
+from bookplate.lending.conditions import Condition
 from bookplate.lending.models import Hold, HoldState, Loan
 from bookplate.people.models import User
 from tests.cast import signed_in
@@ -133,7 +134,8 @@ def test_loans_offers_and_requests_go_along_and_queues_become_one_in_the_order_o
     ]
     # Admin waited for both: the earlier place counts, and stays before carol's.
     assert queue_of(emma) == ["Admin", "Assistant", "Carol"]
-    assert Hold.objects.get(state=HoldState.CANCELLED).member.firstname == "Admin"
+    ended = Hold.objects.get(state=HoldState.CANCELLED)
+    assert (ended.member.firstname, ended.ended_at is not None) == ("Admin", True)
     assert list(Event.objects.filter(type="hold.cancelled").values_list("book", flat=True)) == [emma.pk]
     assert client.post("/api/returns/", {"copies": ["E1"]}).status_code == 200
     assert Hold.objects.get(copy__barcode="E1").member.firstname == "Admin"
@@ -195,6 +197,11 @@ def wait_for_nothing_else(emma: Book, alice: User, bob: User) -> None:
     holds.place(emma, alice.member)
 
 
+def withdraw(emma: Book, alice: User, bob: User) -> None:
+    """The one that Bob waited for; now any will do for him."""
+    conditions.set_condition(Copy.objects.get(barcode="A1"), Condition.WITHDRAWN)
+
+
 def merge_on(emma: Book, alice: User, bob: User) -> None:
     merging.merge(Book.objects.create(title="Emma"), emma)
 
@@ -210,7 +217,8 @@ def remove(emma: Book, alice: User, bob: User) -> None:
     [
         (lend_across, "Copy E1 is set aside for Bob Example, who waited for the other of the two books. "),
         (rename, f"“Somebody's” has the ISBN {ISBN} now. "),
-        (wait_for_nothing_else, "Alice Example waits for “Emma” since, and all copies that could end it would go "),
+        (wait_for_nothing_else, "Alice Example waits for “Emma”, and all copies that could end it would be the other"),
+        (withdraw, "Bob Example waits for “Emma”, and all copies that could end it would be the other book’s. "),
         (merge_on, "The book that “Emma: a novel” became part of was merged with another since. "),
         (remove, "The book that “Emma: a novel” became part of was removed since."),
     ],

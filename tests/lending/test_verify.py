@@ -12,7 +12,7 @@ from bookplate.catalog.models import Book, Copy, State
 from bookplate.core.models import Event
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, HoldState, Loan
-from bookplate.people.models import User
+from bookplate.people.models import Member, User
 
 pytestmark = pytest.mark.django_db
 
@@ -99,10 +99,18 @@ def test_a_repair_is_told(library: dict[str, Copy]) -> None:
     assert Event.objects.latest("id").note == "Copy A is shown as in, but it has a loan."
 
 
+def left_alone() -> None:
+    """Somebody waits for a book whose last copy was struck off unheard."""
+    lonely = Copy.objects.create(book=Book.objects.create(title="D"))
+    holds.place(lonely.book, Member.objects.get(firstname="Alice"))
+    Copy.objects.filter(pk=lonely.pk).delete()
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
         (lambda: Hold.objects.update(book=Book.objects.get(title="C")), "is for another book than its copy"),
+        (left_alone, "waits for a book of which the library has no copy."),
         (lambda: Loan.objects.update(returned_at="2020-01-01T00:00Z"), "ended before it began."),
     ],
 )

@@ -16,10 +16,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bookplate.catalog.models import Book, Copy
+from bookplate.catalog.models import Book, Copy, State
 from bookplate.core.models import Event, IdempotencyKey
 from bookplate.feed import audit
-from bookplate.lending import checkout, holds
+from bookplate.lending import checkout, holds, requests, verify
 from bookplate.lending.models import Hold, HoldState, Loan
 from bookplate.people import privacy, scripts, sessions
 from bookplate.people.models import Group, Member, Session, User
@@ -117,6 +117,19 @@ def test_whose_book_is_out_is_not_erased(zaphod: User, bob: User) -> None:
     answer = signed_in(zaphod).post("/api/users/me/erasure/", {"password": PASSWORD})
 
     assert (answer.status_code, answer.json()["type"]) == (409, "/api/problems/still-lent")
+
+
+@pytest.mark.parametrize("answer", [lambda hold: hold, requests.accept], ids=["asked", "accepted"])
+def test_who_asked_for_their_book_is_told(zaphod: User, bob: User, answer: Callable[[Hold], Hold]) -> None:
+    asked = requests.ask(Copy.objects.get(barcode="own"), bob.member)
+    answer(asked)
+    privacy.erase(zaphod)
+
+    asked.refresh_from_db()
+    assert (asked.state, asked.answer, str(asked.wanted)) == (HoldState.REFUSED, "It is not lent any more.", "own")
+    assert Copy.objects.get(barcode="own").state == State.WITHDRAWN
+    assert list(Event.objects.filter(type="hold.refused").values_list("audience", "audience_of")) == [("user", bob.pk)]
+    assert list(verify.check()) == []
 
 
 def test_the_last_admin_is_not_erased(admin: User) -> None:

@@ -112,7 +112,7 @@ def test_wrong_values_of_a_copy_are_named(values: dict[str, str], fault: str, de
 def test_copy_that_was_lent_stays_and_says_why(desk: Client, loan: Loan) -> None:
     answer = desk.post(f"/copies/{loan.copy_id}/remove/", follow=True)
 
-    assert "Copy B1 has been lent, and its history stays." in answer.text
+    assert "Copy B1 has been lent or asked for, and its history stays." in answer.text
 
 
 def test_form_writes_no_field_that_it_does_not_show(desk: Client, copy: Copy, bob: User) -> None:
