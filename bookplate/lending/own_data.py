@@ -41,11 +41,11 @@ def erase(user: User) -> list[Note]:
     mine = Loan.objects.filter(member__user=user)
     if out := mine.open().count():
         raise StillBorrowing(f"{user} still has {out} book{'' if out == 1 else 's'}. Take them back first.")
-    ended = [holds.withdraw(hold) for hold in Hold.objects.active().filter(member__user=user)]
+    ended = [note for hold in Hold.objects.active().filter(member__user=user) for note in holds.withdraw(hold)]
     Hold.objects.filter(member__user=user).delete()
     mine.update(member=None)
     forget(timezone.now())  # any of the lists that were brought in may name them
-    return [note for note in ended if note]
+    return ended
 
 
 def tidy() -> int:
