@@ -300,7 +300,7 @@ export class Bookplate {
       try {
         listener(told);
       } catch (error) {
-        reportError(error); // as the page's own; the other listeners are told all the same
+        (globalThis.reportError ?? console.error)(error); // the other listeners are told all the same
       }
     }
   }
