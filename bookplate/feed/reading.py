@@ -61,6 +61,17 @@ def reached(read: Reading) -> int:
     return min(read.upto, latest())
 
 
+def has_gap(last: int) -> bool:
+    """Whether some of what happened after number `last` is not kept any more (`BOOKPLATE_EVENT_DAYS`)."""
+    oldest = Event.objects.order_by("id").values_list("id", flat=True).first() if last else None
+    return oldest is not None and oldest > last + 1
+
+
+def headers(asked: int, read: Reading) -> dict[str, str]:
+    """Of the answer to whoever asked for what came after number `asked`."""
+    return {"Last-Event": str(reached(read)), **({"Event-Gap": "true"} if has_gap(asked) else {})}
+
+
 def visible_to(viewer: roles.Viewer) -> "QuerySet[Event]":
     """An event of a copy is for those who may see the copy; any other for its own audience.
 
