@@ -219,6 +219,12 @@ class BookplateServer(ChildServer):
             self._copy_demo()
         super().start()
 
+    def remove_events_before(self, number: int) -> None:
+        """As when they are past their time."""
+        code = f"from bookplate.core.models import Event; Event.objects.filter(pk__lt={number}).expire()"
+        command = (sys.executable, str(ROOT / "manage.py"), "shell", "-c", code)
+        subprocess.run(command, env=self.environment(), check=True, capture_output=True)
+
     def _copy_demo(self) -> None:
         self.data.mkdir(parents=True)
         if url := self._settings["DATABASE_URL"]:

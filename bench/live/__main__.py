@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import Any, cast
 
@@ -59,12 +59,12 @@ def _all(number: int, only: list[str]) -> dict[str, dict[str, float]]:
         found["bookplate"] = _bookplate(number)
         found["one process"] = found["bookplate"].pop("checkout")  # type: ignore[assignment]
     if "processes" in only:
-        found["two processes"] = _across()
+        found["four processes"] = _across(4)
     return found
 
 
-def _across() -> dict[str, float]:
-    """From one process to a browser at another, by PostgreSQL and Redis."""
+def _across(processes: int) -> dict[str, float]:
+    """From one process to a browser at each of the others, by PostgreSQL and Redis."""
     with ExitStack() as stack:
         url = f"{server_of(stack.enter_context(PostgresServer(durable=True)).url)}/live"
         on_the_server(url, "CREATE DATABASE {name}")
@@ -74,14 +74,10 @@ def _across() -> dict[str, float]:
             "redis_url": stack.enter_context(RedisServer()).url,
         }
         first = stack.enter_context(BookplateServer(**shared))  # type: ignore[arg-type]
-        second = stack.enter_context(BookplateServer(data=first.data, **shared))  # type: ignore[arg-type]
-        librarian, hello = _signed_in(first, "librarian"), _hello(_signed_in(second, "alice"))
-
-        async def measured() -> dict[str, float]:
-            async with Crowd(second.port, 1, hello) as one:
-                return await _checkouts(one, librarian)
-
-        return asyncio.run(measured())
+        others = [BookplateServer(data=first.data, **shared) for _ in range(processes - 1)]  # type: ignore[arg-type]
+        ports = [stack.enter_context(server).port for server in others]
+        librarian, hello = _signed_in(first, "librarian"), _hello(_signed_in(first, "alice"))
+        return asyncio.run(_checkouts(ports, hello, librarian))
 
 
 def _lasting(number: int, minutes: float) -> dict[str, dict[str, float]]:
@@ -159,8 +155,7 @@ def _bookplate(number: int) -> dict[str, Any]:
                     await asyncio.to_thread(librarian.post, "/api/books/", json={"title": "Told to all"})
 
                 figures = await _rounds(crowd, process.pid, tell)
-            async with Crowd(server.port, 1, first) as one:
-                return {**figures, "checkout": await _checkouts(one, librarian)}
+            return {**figures, "checkout": await _checkouts([server.port], first, librarian)}
 
         return asyncio.run(measured())
 
@@ -193,18 +188,25 @@ async def _rounds(crowd: Crowd, pid: int, tell: Callable[[], Awaitable[Any]]) ->
     return {"p50": cuts[49], "p99": cuts[98], "first-to-last": statistics.median(spans), "MB": memory.resident(pid)}
 
 
-async def _checkouts(one: Crowd, librarian: httpx.Client) -> dict[str, float]:
-    """Milliseconds from the writing of the event, just before its commit, to its frame in somebody's socket."""
+async def _checkouts(ports: list[int], hello: bytes, librarian: httpx.Client) -> dict[str, float]:
+    """Milliseconds from the writing of the event, just before its commit, to its frame in a socket at each port."""
+    async with AsyncExitStack() as stack:
+        crowds = [await stack.enter_async_context(Crowd(port, 1, hello)) for port in ports]
+        await _lend_and_take_back(librarian)
+        for crowd in crowds:
+            await crowd.heard(CHECKOUTS)
+    told = [(at, json.loads(text)) for crowd in crowds for at, text in crowd.sockets[0].frames]
+    delays = [(at - datetime.fromisoformat(event["at"]).timestamp()) * 1000 for at, event in told]
+    return {"p50": statistics.median(delays), "p99": statistics.quantiles(delays, n=100)[98]}
+
+
+async def _lend_and_take_back(librarian: httpx.Client) -> None:
     copies = librarian.get("/api/copies/?state=in").json()
     copy = next(copy for copy in copies if copy["owner"] is None)
     for _ in range(CHECKOUTS // 2):
         lent = {"copy": copy["barcode"], "member": "M0005"}
         loan = (await asyncio.to_thread(librarian.post, "/api/loans/", json=lent)).json()
         await asyncio.to_thread(librarian.post, f"/api/loans/{loan['id']}/return/")
-    await one.heard(CHECKOUTS)
-    told = [(at, json.loads(text)) for at, text in one.sockets[0].frames]
-    delays = [(at - datetime.fromisoformat(event["at"]).timestamp()) * 1000 for at, event in told]
-    return {"p50": statistics.median(delays), "p99": statistics.quantiles(delays, n=100)[98]}
 
 
 if __name__ == "__main__":

@@ -41,9 +41,10 @@ class EventsView(APIView):
         """The events after `since` that the caller may see, oldest first, 500 at most.
 
         The header `Last-Event` says up to which event you have heard all that is for you: the next `since`.
+        `Event-Gap` is there when some of what came after `since` is not kept any more: read everything anew.
         With `wait`, an empty answer comes only after so many seconds (`live.polling`).
         """
         told_to(request._request, request.user.pk)
-        read = reading.since(request.user, asked(EventQuery, request)["since"])
-        headers = {"Last-Event": str(reading.reached(read))}
-        return Response([reading.frame(event) for event in read.events], headers=headers)
+        since = asked(EventQuery, request)["since"]
+        read = reading.since(request.user, since)
+        return Response([reading.frame(event) for event in read.events], headers=reading.headers(since, read))

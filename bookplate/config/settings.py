@@ -29,6 +29,7 @@ LOAN_DAYS = env.integer("BOOKPLATE_LOAN_DAYS", 21, least=1, most=3650)
 LOANS_AT_ONCE = env.integer("BOOKPLATE_LOANS_AT_ONCE", 20, least=1, most=10_000)
 RENEWALS = env.integer("BOOKPLATE_RENEWALS", 2, most=1000)
 HISTORY_DAYS = env.integer("BOOKPLATE_HISTORY_DAYS", 365, least=1, most=36_500)
+EVENT_DAYS = env.integer("BOOKPLATE_EVENT_DAYS", 1095, least=7, most=36_500)
 HOLD_DAYS = env.integer("BOOKPLATE_HOLD_DAYS", 7, least=1, most=365)
 
 # --- Looking books up elsewhere -----------------------------------------------------------
@@ -62,7 +63,7 @@ CORS_ALLOWED_ORIGINS = env.origins("BOOKPLATE_CORS_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["Link", "ETag", "Location", "Retry-After", "Searched-For", "Last-Event"]
+CORS_EXPOSE_HEADERS = ["Link", "ETag", "Location", "Retry-After", "Searched-For", "Last-Event", "Event-Gap"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -94,6 +94,8 @@ class Kind:
     """The fields of `About` that it may have."""
     private: bool = False
     """None of the library's business: the audit leaves it out."""
+    tells_member: bool = False
+    """Beside its audience, whoever has the library card that it was done to hears of it."""
 
     @property
     def fields(self) -> list[str]:
@@ -110,6 +112,11 @@ _kinds: dict[str, Kind] = {}
 def declare(kinds: Iterable[Kind]) -> None:
     """For each room, once at the start."""
     _kinds.update({kind.type: kind for kind in kinds})
+
+
+def telling_members() -> list[str]:
+    """The types of events that whoever has the card hears of."""
+    return [kind.type for kind in kinds() if kind.tells_member]
 
 
 def kinds() -> list[Kind]:

@@ -164,6 +164,11 @@ class EventQuerySet(models.QuerySet["Event"]):
     def delete(self) -> tuple[int, dict[str, int]]:
         raise TypeError("Events are append only.")
 
+    def expire(self) -> int:
+        """Remove what is past its time; how many. The newest stays, as numbers are counted from it."""
+        newest = Event.objects.order_by("-id").values("pk")[:1]
+        return super().exclude(pk__in=list(newest.values_list("pk", flat=True)))._raw_delete(self.db)
+
     def forget(self, *names: str) -> int:
         """Empty these columns, for privacy's sake alone; how many events. That somebody did it stays (`by` is 0)."""
         return super().update(**{name: FORGOTTEN.get(name) for name in names})

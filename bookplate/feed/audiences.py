@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from django.db.models import Q
 
 from bookplate.catalog.models import Copy, Visibility
+from bookplate.core.events import telling_members
 from bookplate.core.models import Audience, Event
 from bookplate.people import roles
-from bookplate.people.models import User
+from bookplate.people.models import Member, User
 from bookplate.people.roles import Role
 
 # `None` is whoever is signed in.
@@ -42,7 +43,24 @@ def viewers(events: Sequence[Event], among: Collection[int]) -> list[Viewers]:
     copies = _copies(events)
     asked = [_asked(event, copies) for event in events]
     known = {one: _who(one, among) for one in dict.fromkeys(asked)}
-    return [known[one] for one in asked]
+    found = [known[one] for one in asked]
+    members = _members([event for event, who in zip(events, found, strict=True) if who is not None], among)
+    return [_with(who, members.get(event.pk)) for event, who in zip(events, found, strict=True)]
+
+
+def _members(events: Sequence[Event], among: Collection[int]) -> dict[int, int]:
+    """By event, who has the card that it was done to, where they are to be told."""
+    telling = telling_members()
+    cards = {event.pk: event.member for event in events if event.member is not None and event.type in telling}
+    if not cards:
+        return {}
+    rows = Member.objects.filter(pk__in=set(cards.values()), user__in=among).values_list("pk", "user")
+    users = cast(dict[int, int], dict(rows))
+    return {event: users[card] for event, card in cards.items() if card in users}
+
+
+def _with(viewers: Viewers, user: int | None) -> Viewers:
+    return viewers if viewers is None or user is None else viewers | {user}
 
 
 def _copies(events: Sequence[Event]) -> dict[int, Kept]:

@@ -5,8 +5,11 @@ from bookplate.core.events import Kind, kinds
 
 def whose(kind: Kind) -> str:
     """Who may hear of it."""
-    if "copy" in kind.fields:
-        return "whoever may see the copy"
+    member = ", and the member concerned" if kind.tells_member else ""
+    return ("whoever may see the copy" if "copy" in kind.fields else _of_audiences(kind)) + member
+
+
+def _of_audiences(kind: Kind) -> str:
     *most, last = [audience.label for audience in kind.audiences]
     return f"{', '.join(most)} or {last}" if most else last
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
@@ -16,6 +16,7 @@ from bookplate.people.privacy import Part, Table
 
 KEYS_KEPT = timedelta(days=7)
 DELIVERIES_KEPT = timedelta(days=30)
+BATCH = 5000
 
 
 def held(user: User) -> Mapping[str, Table]:
@@ -51,8 +52,20 @@ def tidy() -> int:
     # Of a renewal, which borrowers do themselves, who did it says as much.
     lending.filter(type="loan.renewed").forget("by")
     gone += lending.forget("member")
+    gone += _expire(now - timedelta(days=settings.EVENT_DAYS))
     gone += Delivery.objects.exclude(state=DeliveryState.WAITING).filter(tried_at__lt=now - DELIVERIES_KEPT).delete()[0]
     return gone + IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT).delete()[0]
+
+
+def _expire(before: datetime) -> int:
+    """Some at a time: whoever writes waits no longer than for these."""
+    gone = 0
+    while some := Event.objects.filter(at__lt=before).order_by("id").values_list("id", flat=True)[:BATCH]:
+        removed = Event.objects.filter(pk__in=list(some)).expire()
+        gone += removed
+        if removed < BATCH:
+            break
+    return gone
 
 
 PART = Part(held, erase, tidy)

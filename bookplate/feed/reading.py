@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bookplate.catalog.models import Copy
+from bookplate.core.events import telling_members
 from bookplate.core.models import Audience, Event
 from bookplate.feed import audiences
 from bookplate.people import roles
-from bookplate.people.models import User
+from bookplate.people.models import Member, User
 
 # How many events one reading brings at most.
 BATCH = 500
@@ -60,15 +61,27 @@ def reached(read: Reading) -> int:
     return min(read.upto, latest())
 
 
+def has_gap(last: int) -> bool:
+    """Whether some of what happened after number `last` is not kept any more (`BOOKPLATE_EVENT_DAYS`)."""
+    oldest = Event.objects.order_by("id").values_list("id", flat=True).first() if last else None
+    return oldest is not None and oldest > last + 1
+
+
+def headers(asked: int, read: Reading) -> dict[str, str]:
+    """Of the answer to whoever asked for what came after number `asked`."""
+    return {"Last-Event": str(reached(read)), **({"Event-Gap": "true"} if has_gap(asked) else {})}
+
+
 def visible_to(viewer: roles.Viewer) -> "QuerySet[Event]":
     """An event of a copy is for those who may see the copy; any other for its own audience.
 
-    Of a copy that is gone only its removal is told: who could see it before, nobody knows any more.
+    Of a copy that is gone only its removal is told: who could see it before, nobody knows any more. What a member
+    borrows or waits for is told to them in any case.
     """
     copies = Copy.objects.filter(pk=OuterRef("copy"))
     seen = Q(Exists(copies.visible_to(viewer)))
     of_no_copy = Q(copy__isnull=True) | Q(type="copy.removed")
-    return Event.objects.filter(seen | _for(viewer) & of_no_copy & ~Q(Exists(copies)))
+    return Event.objects.filter(seen | _for(viewer) & of_no_copy & ~Q(Exists(copies)) | _of_own_card(viewer))
 
 
 def _for(viewer: roles.Viewer) -> Q:
@@ -81,6 +94,11 @@ def _for(viewer: roles.Viewer) -> Q:
     if roles.works_at_desk(viewer):
         audience |= Q(audience=Audience.STAFF)
     return audience | Q(audience=Audience.ADMINS) if roles.is_admin(viewer) else audience
+
+
+def _of_own_card(viewer: roles.Viewer) -> Q:
+    cards = Member.objects.filter(user=viewer) if isinstance(viewer, User) else Member.objects.none()
+    return Q(type__in=telling_members(), member__in=cards.values("pk"))
 
 
 def latest() -> int:

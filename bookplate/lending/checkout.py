@@ -1,5 +1,6 @@
 """Lending and taking back: each verb owns its transaction and records its event last."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from bookplate.catalog.models import Copy, State
 from bookplate.core import events
 from bookplate.core.errors import Conflict
+from bookplate.core.events import Note
 from bookplate.core.models import insert, update
 from bookplate.lending import holds, policy, rules
 from bookplate.lending.locks import lock_copy, lock_copy_and_member, lock_loan
@@ -97,10 +99,10 @@ def undo_check_out(loan: Loan) -> Copy:
     fresh = Loan.objects.open().filter(pk=loan.pk, renewals=0, lent_at__gt=timezone.now() - UNDO_WITHIN)
     if not fresh.exists():
         raise TooLateToUndo("This loan is over or too old to undo. Take the book back instead.")
-    holds.unclaim(loan)
+    waits = holds.unclaim(loan)
     fresh.delete()
-    holds.settle(copy)
-    _record("loan.undone", loan, copy)
+    waits += holds.settle(copy)
+    _record("loan.undone", loan, copy, waits)
     return copy
 
 
@@ -111,11 +113,11 @@ def undo_return(loan: Loan) -> Loan:
     recent = loan.returned_at and not loan.lost and loan.returned_at > timezone.now() - UNDO_WITHIN
     if not recent or copy.loans.filter(pk__gt=loan.pk).exists() or copy.state not in (State.IN, State.HELD):
         raise TooLateToUndo("This return is too old to undo, or the book has gone on. Lend it again instead.")
-    holds.withdraw_offer(copy)
+    waits = holds.withdraw_offer(copy)
     loan.returned_at = None
     loan.save(update_fields=["returned_at"])
     holds.set_state(copy, State.ON_LOAN)
-    _record("loan.reopened", loan, copy)
+    _record("loan.reopened", loan, copy, waits)
     return loan
 
 
@@ -134,13 +136,14 @@ def _close(loan: Loan, copy: Copy) -> Loan:
     loan.returned_at = timezone.now()
     update(loan, "returned_at")
     loan.copy = copy
-    holds.settle(copy)
-    _record("loan.closed", loan, copy)
+    _record("loan.closed", loan, copy, holds.settle(copy))
     return loan
 
 
-def _record(type: str, loan: Loan, copy: Copy) -> None:
-    events.record(type, copy.audience(), book=copy.book_id, copy=copy.pk, member=loan.member_id)
+def _record(type: str, loan: Loan, copy: Copy, waits: Iterable[Note] = ()) -> None:
+    """With what it did to those who wait for the book."""
+    told = Note(type, copy.audience(), book=copy.book_id, copy=copy.pk, member=loan.member_id)
+    events.record_all([told, *waits])
 
 
 def held_for(copy: Copy) -> Hold | None:

@@ -49,7 +49,7 @@ def set_condition(copy: Copy, condition: Condition) -> Copy:
     notes = _become(copy, condition)
     member = loan.member_id if loan else None
     told = Note(TOLD[condition], copy.audience(), book=copy.book_id, copy=copy.pk, member=member)
-    events.record_all([*notes, told])
+    events.record_all([told, *notes])
     return copy
 
 
@@ -68,11 +68,10 @@ def _end_loan(copy: Copy, *, lost: bool) -> Loan | None:
 
 def _become(copy: Copy, condition: Condition) -> list[Note]:
     if condition == Condition.GOOD:
-        holds.settle(copy)
-        return []
-    holds.withdraw_offer(copy)
+        return holds.settle(copy)
+    notes = holds.withdraw_offer(copy)
     holds.set_state(copy, STATES[condition])
-    return end_holds(copy, NEVER_BACK) if condition == Condition.WITHDRAWN else []
+    return [*notes, *end_holds(copy, NEVER_BACK)] if condition == Condition.WITHDRAWN else notes
 
 
 def end_holds(copy: Copy, answer: str) -> list[Note]:

@@ -112,17 +112,16 @@ def enter(hold: Hold) -> None:
 @transaction.atomic
 def cancel(hold: Hold) -> None:
     """End a wait; a copy that was set aside goes to the next in line. Over already, it changes nothing."""
-    if note := withdraw(hold):
-        events.record_all([note])
+    events.record_all(withdraw(hold))
 
 
-def withdraw(hold: Hold) -> Note | None:
-    """`cancel` within a larger transaction, which records the event last."""
+def withdraw(hold: Hold) -> list[Note]:
+    """`cancel` within a larger transaction, which records the events last."""
     hold = lock_hold(hold)
     if not hold.is_active:
-        return None
-    leave(hold, HoldState.CANCELLED)
-    return note_of("hold.cancelled", hold)
+        return []
+    next_in_line = leave(hold, HoldState.CANCELLED)
+    return [note_of("hold.cancelled", hold), *next_in_line]
 
 
 def pass_on_expired(now: datetime | None = None) -> int:
@@ -137,8 +136,8 @@ def _expire(hold: Hold, now: datetime) -> bool:
     hold = lock_hold(hold)
     if hold.state != HoldState.READY or hold.ready_until is None or hold.ready_until >= now:
         return False
-    leave(hold, HoldState.EXPIRED)
-    _record("hold.expired", hold)
+    next_in_line = leave(hold, HoldState.EXPIRED)
+    events.record_all([note_of("hold.expired", hold), *next_in_line])
     return True
 
 
@@ -153,11 +152,18 @@ def suspend(hold: Hold, until: date | None) -> Hold:
         raise Invalid("suspended_until", "Choose a day after today.")
     hold.suspended_until = until
     hold.save(update_fields=["suspended_until"])
-    if until and hold.state == HoldState.READY and (copy := hold.copy):
-        _back_to_queue(hold)
-        settle(copy)
-    _record("hold.suspended" if until else "hold.resumed", hold)
+    told = note_of("hold.suspended" if until else "hold.resumed", hold)
+    events.record_all([told, *_let_go(hold)] if until else [told])
     return hold
+
+
+def _let_go(hold: Hold) -> list[Note]:
+    """What was set aside for `hold` goes to the next in line."""
+    copy = hold.copy if hold.state == HoldState.READY else None
+    if copy is None:
+        return []
+    _back_to_queue(hold)
+    return settle(copy)
 
 
 @transaction.atomic
@@ -186,7 +192,7 @@ def _line(hold: Hold) -> HoldQuerySet:
 def set_aside(copy: Copy) -> Hold:
     """Take a copy that is in from its shelf for the first in line; raises `NobodyWaits`."""
     copy = lock_copy(copy)
-    hold = offer(copy) if copy.state == State.IN else None
+    hold = _offer(copy) if copy.state == State.IN else None
     if hold is None:
         raise NobodyWaits(f"“{copy.book.title}” ({copy.barcode}) is {copy.get_state_display().lower()}; nobody waits.")
     set_state(copy, State.HELD)
@@ -212,21 +218,25 @@ def lock_active(hold: Hold) -> Hold:
     return hold
 
 
-def leave(hold: Hold, state: HoldState) -> None:
-    """End the wait; the copy that was ready for it goes to the next in line."""
+def leave(hold: Hold, state: HoldState) -> list[Note]:
+    """End the wait; the copy that was ready for it goes to the next in line, which is to be told."""
     copy = hold.copy if hold.state == HoldState.READY else None
     hold.state, hold.ended_at = state, timezone.now()
     hold.save(update_fields=["state", "answer", "ended_at"])
-    if copy:
-        settle(copy)
+    return settle(copy) if copy else []
 
 
-def settle(copy: Copy) -> None:
-    """A copy that came in waits for the first in line, or is in. The caller holds the book's lock."""
-    set_state(copy, State.HELD if offer(copy) else State.IN)
+def settle(copy: Copy) -> list[Note]:
+    """A copy that came in waits for the first in line, or is in; what is to be told of it.
+
+    The caller holds the book's lock.
+    """
+    first = _offer(copy)
+    set_state(copy, State.HELD if first else State.IN)
+    return [note_of("hold.ready", first)] if first else []
 
 
-def offer(copy: Copy) -> Hold | None:
+def _offer(copy: Copy) -> Hold | None:
     """Set `copy` aside for the first in line, if there is one. The caller holds the book's lock."""
     if copy.is_somebodys:
         return None  # its owner says who may have it
@@ -264,12 +274,13 @@ def refuse_if_held_for_another(copy: Copy, member: Member) -> None:
         raise HeldForAnother(f"“{copy.book.title}” ({copy.barcode}) is held for another member.")
 
 
-def unclaim(loan: Loan) -> None:
+def unclaim(loan: Loan) -> list[Note]:
     """Give the borrower their old place in the queue back when `loan` is undone."""
     mine = Hold.objects.filter(state=HoldState.PICKED_UP, copy=loan.copy_id, member=loan.member_id)
     hold = mine.order_by("id").last()
     if hold and not _was_taken_before(hold, loan) and not _waits_again(hold):
-        _back_to_queue(hold)
+        return [_back_to_queue(hold)]
+    return []
 
 
 def _was_taken_before(hold: Hold, loan: Loan) -> bool:
@@ -283,9 +294,8 @@ def _waits_again(hold: Hold) -> bool:
     return Hold.objects.active().filter(member=hold.member_id, book=hold.book_id).exists()
 
 
-def withdraw_offer(copy: Copy) -> None:
-    for hold in _ready(copy):
-        _back_to_queue(hold)
+def withdraw_offer(copy: Copy) -> list[Note]:
+    return [_back_to_queue(hold) for hold in _ready(copy)]
 
 
 def refuse_if_wanted(copy: Copy, borrower: Member | None) -> None:
@@ -301,9 +311,10 @@ def _ready(copy: Copy) -> HoldQuerySet:
     return Hold.objects.filter(copy=copy, state=HoldState.READY)
 
 
-def _back_to_queue(hold: Hold) -> None:
+def _back_to_queue(hold: Hold) -> Note:
     hold.state, hold.copy, hold.ready_until = HoldState.WAITING, None, None
     hold.save(update_fields=["state", "copy", "ready_until"])
+    return note_of("hold.waiting", hold)
 
 
 def set_state(copy: Copy, state: State) -> None:
@@ -313,7 +324,7 @@ def set_state(copy: Copy, state: State) -> None:
 
 
 def note_of(type: str, hold: Hold, words: str = "") -> Note:
-    """For the desk; of a request, for the copy's owner."""
+    """For the desk; of a request, for the copy's owner. Whoever waits hears of it in any case (`Kind.tells_member`)."""
     audience = hold.wanted.owners_audience() if hold.wanted and hold.is_request else (Audience.STAFF, None)
     return Note(type, audience, book=hold.book_id, member=hold.member_id, note=words)
 

@@ -42,12 +42,12 @@ def erase(user: User) -> list[Note]:
     mine = Loan.objects.filter(member__user=user)
     if out := mine.open().count():
         raise StillBorrowing(f"{user} still has {out} book{'' if out == 1 else 's'}. Take them back first.")
-    ended = [holds.withdraw(hold) for hold in Hold.objects.active().filter(member__user=user)]
-    ended += [_refuse(hold) for hold in Hold.objects.active().filter(wanted__owner=user)]
+    ended = [note for hold in Hold.objects.active().filter(member__user=user) for note in holds.withdraw(hold)]
+    asked = [_refuse(hold) for hold in Hold.objects.active().filter(wanted__owner=user)]
     Hold.objects.filter(member__user=user).delete()
     mine.update(member=None)
     forget(timezone.now())  # any of the lists that were brought in may name them
-    return [note for note in ended if note]
+    return [*ended, *(note for note in asked if note)]
 
 
 def _refuse(hold: Hold) -> Note | None:

@@ -80,8 +80,8 @@ def refuse(hold: Hold, answer: str = "") -> Hold:
     """Say no, also after a yes, with a word to whoever asks; raises `HoldOver`."""
     hold = _lock_request(hold)
     hold.answer = answer
-    holds.leave(hold, HoldState.REFUSED)
-    events.record_all([holds.note_to_asker("hold.refused", hold)])
+    next_in_line = holds.leave(hold, HoldState.REFUSED)
+    events.record_all([holds.note_to_asker("hold.refused", hold), *next_in_line])
     return hold
 
 

@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from bookplate.catalog.models import Copy, CopyQuerySet, State
 from bookplate.core import events
+from bookplate.core.events import Note
 from bookplate.core.models import Audience
 from bookplate.lending import holds
 from bookplate.lending.locks import lock_copy
@@ -61,8 +62,9 @@ def _look_again(copy: Copy, repair: bool) -> Fault | None:
     words = f"Copy {copy.barcode} is shown as {copy.get_state_display().lower()}, but {_truth(copy, out)}."
     if not repair:
         return Fault(words)
-    _mend(copy, out)
-    events.record("copy.repaired", (Audience.STAFF, None), book=copy.book_id, copy=copy.pk, note=words)
+    waits = _mend(copy, out)
+    repaired = Note("copy.repaired", (Audience.STAFF, None), book=copy.book_id, copy=copy.pk, note=words)
+    events.record_all([repaired, *waits])
     return Fault(words, repaired=True)
 
 
@@ -78,17 +80,17 @@ def _is_set_aside(copy: Copy) -> bool:
     return copy.holds.filter(state=HoldState.READY).exists()
 
 
-def _mend(copy: Copy, out: bool) -> None:
+def _mend(copy: Copy, out: bool) -> list[Note]:
     """A loan counts for more than a hold, and that somebody said it is lost for more than one either."""
     if out:
-        holds.withdraw_offer(copy)
         holds.set_state(copy, State.ON_LOAN)
-    elif copy.state in (State.LOST, State.DAMAGED, State.WITHDRAWN):
-        holds.withdraw_offer(copy)
-    elif _is_set_aside(copy):
+        return holds.withdraw_offer(copy)
+    if copy.state in (State.LOST, State.DAMAGED, State.WITHDRAWN):
+        return holds.withdraw_offer(copy)
+    if _is_set_aside(copy):
         holds.set_state(copy, State.HELD)
-    else:
-        holds.settle(copy)
+        return []
+    return holds.settle(copy)
 
 
 def _holds(repair: bool) -> Iterator[Fault]:

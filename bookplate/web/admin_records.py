@@ -13,6 +13,7 @@ from bookplate.catalog.labels.models import BarcodeRun, LabelSheet
 from bookplate.catalog.metadata.models import Answer, Filling
 from bookplate.catalog.search.models import Word
 from bookplate.core.models import Event, IdempotencyKey, Lease
+from bookplate.feed.models import Delivery, Webhook
 from bookplate.lending.models import GroupTerms, Policy, Reminder, ReminderChoice
 from bookplate.people import administration
 from bookplate.people.models import Attempt, Block, FriendRequest, Invitation, Profile, ScriptToken, Session
@@ -97,6 +98,22 @@ class InvitationAdmin(ReadOnlyAdmin):
     list_display = ["id", "role", "group", "email", "made_by", "expires_at", "used_by"]
     list_select_related = ["group", "made_by", "used_by"]
     exclude = ["token_hash"]
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnlyAdmin):
+    """Without the address, which may hold a secret of the receiver's, and what the webhook's own secret is made of."""
+
+    list_display = ["id", "owner", "host", "kinds", "upto", "problem"]
+    list_select_related = ["owner"]
+    exclude = ["address", "salt"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ["webhook", "event", "type", "state", "attempts", "tried_at", "status"]
+    list_select_related = ["webhook"]
+    list_filter = ["state"]
 
 
 admin.site.register(

@@ -20,6 +20,6 @@ def events(request: SignedInRequest) -> HttpResponse:
     told_to(request, request.user.pk)
     read = reading.since(request.user, known)
     told = [reading.frame(event) for event in read.events]
-    answer = JsonResponse(told, safe=False, headers={"Last-Event": str(reading.reached(read))})
+    answer = JsonResponse(told, safe=False, headers=reading.headers(known, read))
     add_never_cache_headers(answer)
     return answer

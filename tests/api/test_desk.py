@@ -86,6 +86,7 @@ def test_a_lost_copy_ends_its_loan_and_is_found_again(loan: Loan, assistant: Use
         ("loan.opened", alice.member.pk),
         ("copy.lost", alice.member.pk),
         ("copy.found", None),
+        ("hold.ready", bob.member.pk),
     ]
 
 

@@ -157,11 +157,13 @@ def test_the_library_queue_and_a_friends_copy_do_not_mix(own: Copy, copy: Copy, 
     assert states == {library["id"]: "ready", friend["id"]: "waiting"}
 
 
-def test_events_name_nobody_and_reach_the_one_they_are_for(own: Copy, asked: Hold, alice: User, carol: User) -> None:
+def test_events_name_nobody_and_reach_those_they_are_for(
+    own: Copy, asked: Hold, alice: User, bob: User, carol: User
+) -> None:
     requests.accept(asked)
 
-    told = {name: event_types(user) for name, user in (("alice", alice), ("carol", carol))}
-    assert told == {"alice": ["hold.placed"], "carol": []}
+    told = {user.username: event_types(user) for user in (alice, bob, carol)}
+    assert told == {"alice": ["hold.placed"], "bob": ["hold.placed", "hold.accepted"], "carol": []}
     assert Event.objects.filter(type="hold.accepted", audience="user", audience_of=asked.member.user_id).exists()
 
 

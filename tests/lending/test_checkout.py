@@ -272,7 +272,7 @@ def test_when_the_event_cannot_be_written_nothing_happened(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("bookplate.core.events.record", fail)
+    monkeypatch.setattr("bookplate.core.events.record_all", fail)
     acts: dict[str, Callable[[], object]] = {
         "check_out": lambda: checkout.check_out(copy, alice.member, by=None),
         "take_back": lambda: checkout.take_back(copy),

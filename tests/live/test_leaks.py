@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -40,10 +41,13 @@ class Library:
     friends: bool
     receivers: dict[str, Receiver]
     copy: dict[str, Any] = field(default_factory=dict)
+    loan: int = 0
+    hold: int = 0
     expected: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in NAMES})
 
     def act(self) -> None:
-        self.chance.choice([self.add_book, self.change_copy, self.change_friends, self.add_card, self.remove_copy])()
+        own = [self.add_book, self.change_copy, self.change_friends, self.add_card, self.remove_copy]
+        self.chance.choice([*own, self.lend_or_take_back, self.wait_or_not])()
 
     def told(self, type: str, who: set[str]) -> None:
         for name in who:
@@ -101,6 +105,46 @@ class Library:
             assert self.people["alice"].http.delete(f"/api/copies/{self.copy['id']}/").status_code == 204
             self.told("copy.removed", self.seers() - {"admin"} | self.admin_too())
             self.copy = {}
+
+    def lend_or_take_back(self) -> None:
+        """A copy that the desk alone sees, to carol; back, it is for bob, if he waits, until carol is lent it again."""
+        desk = self.people["assistant"]
+        if self.loan:
+            assert desk.post(f"/api/loans/{self.loan}/return/").status_code == 200
+            self.told("loan.closed", DESK | {"carol"})
+            if self.hold:
+                self.told("hold.ready", DESK | {"bob"})
+            self.loan = 0
+        elif not self.hold:
+            lent = desk.post("/api/loans/", {"copy": self.hidden, "member": self.card("carol")})
+            assert lent.status_code == 201, lent.text
+            self.loan = lent.json()["id"]
+            self.told("loan.opened", DESK | {"carol"})
+
+    def wait_or_not(self) -> None:
+        desk = self.people["librarian"]
+        if self.hold:
+            assert desk.http.delete(f"/api/holds/{self.hold}/").status_code == 204
+            self.told("hold.cancelled", DESK | {"bob"})
+            self.hold = 0
+        else:
+            placed = desk.post("/api/holds/", {"copy": self.hidden, "member": self.card("bob")})
+            assert placed.status_code == 201, placed.text
+            self.hold = placed.json()["id"]
+            self.told("hold.placed", DESK | {"bob"})
+
+    @cached_property
+    def hidden(self) -> str:
+        """The barcode of a copy of the library's that no member sees."""
+        book = self.people["librarian"].post("/api/books/", {"title": "Kept at the desk"}).json()["id"]
+        added = self.people["librarian"].post("/api/copies/", {"book": book, "visibility": "owner"})
+        assert added.status_code == 201, added.text
+        self.told("book.added", EVERYBODY)
+        self.told("copy.added", DESK)
+        return str(added.json()["barcode"])
+
+    def card(self, name: str) -> str:
+        return str(self.people[name].get("/api/users/me/").json()["card"])
 
     def wait_for_receivers(self) -> None:
         """Before something is hidden: a webhook gets what may be seen when it is sent, which is a moment later."""

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from bookplate.catalog.models import Book, Copy, State
 from bookplate.core.models import Event
+from bookplate.feed import webhooks
 from bookplate.lending import checkout, holds
 from bookplate.lending.models import Hold, Loan
 from bookplate.people.models import Member, User
@@ -16,7 +17,7 @@ from tests.cast import signed_in
 
 pytestmark = pytest.mark.django_db
 
-ROOMS = ["core", "people", "catalog", "lending"]
+ROOMS = ["core", "people", "catalog", "lending", "feed"]
 TABLES = [
     f"{model._meta.app_label}_{model._meta.model_name}"
     for room in ROOMS
@@ -269,3 +270,12 @@ def test_copies_and_holds_are_found_by_their_book_however_it_is_spelt(
     answers = [desk.get(reverse(f"admin:{table}_changelist"), {"q": q}) for q in ("ÉTÉ", "ete", "winter")]
 
     assert [len(answer.context["cl"].queryset) for answer in answers] == [1, 1, 0]
+
+
+def test_a_webhook_is_shown_without_what_may_be_a_secret(desk: Client, librarian: User) -> None:
+    hook, _ = webhooks.add(librarian, "https://example.org/hook?key=receivers-own")
+    delivery = hook.deliveries.create(event=hook.upto, type="book.added")
+    for table, row in (("webhook", hook), ("delivery", delivery)):
+        for page, arguments in (("changelist", []), ("change", [row.pk])):
+            text = desk.get(reverse(f"admin:feed_{table}_{page}", args=arguments)).content.decode()
+            assert ("example.org" in text, "receivers-own" in text, hook.salt in text) == (True, False, False)

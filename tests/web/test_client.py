@@ -203,3 +203,16 @@ def test_a_library_restored_from_a_backup_has_everything_read_anew(
     alice.wait("heard.length === 1")
 
     assert (alice.get("resyncs"), alice.books) == (1, [number])
+
+
+def test_what_is_not_kept_any_more_has_everything_read_anew(
+    open_at: Callable[[str], Client], server: BookplateServer
+) -> None:
+    newest = Visitor(server, "alice").http.get("/api/events/?since=9007199254740991").headers["Last-Event"]
+    server.remove_events_before(int(newest))
+    alice = open_at(server.url)
+    alice.start(since=1)
+    number = add_book(server)
+    alice.wait(f"heard.some(({{ book }}) => book === {number})")
+
+    assert alice.get("resyncs") == 1

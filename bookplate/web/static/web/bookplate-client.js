@@ -207,7 +207,7 @@ export class Bookplate {
         else if (frame.type === "ready") {
           heard = true;
           newest = frame.last;
-          this.#begin(newest) ? this.#is("connected") : (this.#is("catching up"), ping());
+          this.#begin(newest, frame.gap) ? this.#is("connected") : (this.#is("catching up"), ping());
         } else if (frame.type === "pong" && this.state !== "connected") {
           frame.last < newest ? setTimeout(ping, FIRST_PAUSE / 4) : this.#is("connected");
         }
@@ -227,12 +227,13 @@ export class Bookplate {
   /**
    * Whether nothing was missed, as the newest event there is has this number.
    * @param {number} newest
+   * @param {boolean} gap whether some of what was missed is not kept any more
    */
-  #begin(newest) {
+  #begin(newest, gap = false) {
     const known = this.last ?? newest;
     // Numbers only go back where a library was restored from a backup: what is shown is of another time.
     this.last = Math.min(known, newest);
-    if (newest < known) this.#tell("resync", newest);
+    if (gap || newest < known) this.#tell("resync", newest);
     return newest <= known;
   }
 
@@ -253,7 +254,7 @@ export class Bookplate {
         if (over.aborted) break;
         events.forEach((/** @type {LibraryEvent} */ event) => this.#hear(event));
         // What was not for this person need not be looked at again; where there are more, they were not yet.
-        this.#begin(Number(answer.headers.get("Last-Event") ?? this.last));
+        this.#begin(Number(answer.headers.get("Last-Event") ?? this.last), answer.headers.has("Event-Gap"));
         this.last = Math.max(this.last, Number(answer.headers.get("Last-Event")));
         heard = true;
         this.#is(events.length < AS_MANY_AS_COME ? "connected" : "catching up");
@@ -300,7 +301,7 @@ export class Bookplate {
       try {
         listener(told);
       } catch (error) {
-        reportError(error); // as the page's own; the other listeners are told all the same
+        (globalThis.reportError ?? console.error)(error); // the other listeners are told all the same
       }
     }
   }
