@@ -145,6 +145,8 @@ class ImportViewSet(CreatedOnce, mixins.CreateModelMixin, mixins.RetrieveModelMi
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Bring a file in, in the background; 400 and the reason when it cannot be read at all.
 
+        What is packed is unpacked in the background, too: `problem` has the reason then.
+
         It is received outside of the transaction that makes the import, as that may take its time.
         """
         sent = BringInSerializer(data=request.data, context=self.get_serializer_context())
@@ -152,7 +154,7 @@ class ImportViewSet(CreatedOnce, mixins.CreateModelMixin, mixins.RetrieveModelMi
         chosen = dict(sent.validated_data)
         file, queue = chosen.pop("file"), readings.chosen(Order(chosen.pop("dates")), tasks.bring_in.enqueue)
         by = cast(User, request.user)
-        with intake.arriving(file, file.name or "", by) as arrived:
+        with intake.arriving(file, file.name or "", by, later=True) as arrived:
             self.accept = partial(intake.accept, arrived, by=by, queue=queue, **chosen)
             return super().create(request, *args, **kwargs)
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, IntegerField, TextField, Value
 
-from bookplate.catalog import json_rows, paging
+from bookplate.catalog import few, json_rows, paging
 from bookplate.catalog.filters import Filters, available, slot, slots
 from bookplate.catalog.json_rows import Columns, JSONText
 from bookplate.catalog.models import Book
@@ -40,6 +40,9 @@ class Branch:
 
 def json_page(columns: Columns, filters: Filters, viewer: roles.Viewer, place: Place) -> tuple[bytes, str]:
     """The objects of the page, joined by commas, and the cursor of the next one."""
+    if (answers := few.answers(columns, filters, viewer)) is not None:
+        found, next_page = _cut(answers, place)
+        return json_rows.BETWEEN.join(each.body for each in found), next_page
     statement, values = _statement(columns, filters, viewer, place)
     text, last = json_rows.page(json_rows.as_page(statement, ORDERING), values, place.limit)
     return text, paging.cursor(ORDERING, *last) if last else ""
@@ -47,11 +50,22 @@ def json_page(columns: Columns, filters: Filters, viewer: roles.Viewer, place: P
 
 def page(filters: Filters, viewer: roles.Viewer, place: Place) -> tuple[list[int], str]:
     """The ids of the books on the page, and the cursor of the next one."""
+    if (answers := few.answers(None, filters, viewer)) is not None:
+        found, next_page = _cut(answers, place)
+        return [each.number for each in found], next_page
     statement, values = _statement(None, filters, viewer, place)
     rows = statement.rows(values, place.limit + 1)
     more = len(rows) > place.limit
     numbers = [number for _, _, number in rows[: place.limit]]
     return numbers, paging.cursor(ORDERING, rows[place.limit - 1][1], numbers[-1]) if more else ""
+
+
+def _cut(answers: list[few.Answer], place: Place) -> tuple[list[few.Answer], str]:
+    """Those of the page out of all."""
+    begin = _read(place.after) if place.after else (-1, 0)
+    left = [each for each in answers if each[:2] > begin]
+    found = left[: place.limit]
+    return found, paging.cursor(ORDERING, *found[-1][:2]) if len(left) > place.limit else ""
 
 
 def _statement(

@@ -33,7 +33,8 @@ def imports(request: SignedInRequest) -> HttpResponse:
 def _received(request: SignedInRequest, form: BringInForm) -> Import:
     file: UploadedFile[Any] = form.cleaned_data["file"]
     queue = readings.chosen(form.order, tasks.bring_in.enqueue)
-    return intake.receive(file, file.name or "", by=request.user, queue=queue, ask=True, **form.chosen())
+    with intake.arriving(file, file.name or "", request.user, later=True) as arrived:
+        return intake.accept(arrived, by=request.user, queue=queue, ask=True, **form.chosen())
 
 
 @for_people

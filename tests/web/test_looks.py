@@ -1,5 +1,6 @@
 """Every page: no serious fault that axe can find, in light and dark, and nothing wider than a phone."""
 
+import gzip
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.servers import ROOT, BookplateServer
+from tests.servers import ROOT, BookplateServer, wait_until
 from tests.visitors import Visitor
 from tests.web.browsing import scan, sign_in
 from tests.web.conftest import LIST
@@ -89,6 +90,8 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
     "what was merged": ("librarian", "/merges/", []),
     "imports": ("librarian", "/imports/", []),
     "an import with a failed row": ("librarian", "/imports/1/", []),
+    "columns of a list": ("librarian", "/imports/2/columns/?title=1&author=2", []),
+    "a packed list that failed": ("librarian", "/imports/3/", []),
     "forbidden": ("alice", "/desk/", []),
     "not found": ("", "/nothing/here/", []),
 }
@@ -107,6 +110,15 @@ def brought_in(demo_server: BookplateServer, tmp_path_factory: pytest.TempPathFa
     path.write_bytes(LIST)
     command = [sys.executable, str(ROOT / "manage.py"), "import_books", str(path)]
     subprocess.run(command, env=demo_server.environment(), check=True, capture_output=True)
+    bring(demo_server, gzip.compress(b"Werk,Wer,Wo\nEmma,Austen,R 5\n,Lem,R 6\n"))
+    bring(demo_server, b"\x1f\x8b damaged")
+
+
+def bring(server: BookplateServer, packed: bytes) -> None:
+    """And wait until the worker has unpacked it, or not been able to."""
+    librarian = Visitor(server, "librarian")
+    made = librarian.http.post("/api/imports/", files={"file": ("list.gz", packed)})
+    wait_until(lambda: librarian.get(made.headers["Location"]).json()["state"] in ("asking", "failed"))
 
 
 @pytest.fixture(scope="session")

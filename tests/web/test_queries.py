@@ -1,6 +1,7 @@
 """The number of queries of a page does not depend on the number of rows (G37)."""
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bookplate.catalog.duplicates import dismissals
+from bookplate.catalog.importing import intake
 from bookplate.catalog.importing.models import Import, ImportFailure
 from bookplate.catalog.labels import runs
 from bookplate.catalog.labels.models import LabelSheet
@@ -79,6 +81,11 @@ def first_job() -> Import:
     return Import.objects.order_by("id")[0]
 
 
+def _asking(by: User, rows: int) -> Import:
+    """A list that waits for somebody to say what its columns are."""
+    return intake.receive(BytesIO(b"Werk,Wer\n" + b"Emma,Austen\n" * rows), "list.csv", by=by, ask=True)
+
+
 def _user() -> int:
     return int(User.objects.order_by("pk")[0].pk)
 
@@ -144,26 +151,30 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "what was merged": ("/merges/", {}),
     "imports": ("/imports/", {}),
     "import": ("/imports/{job}/", {}),
+    "columns of a list": ("/imports/{asking}/columns/?title=1&author=2", {}),
 }
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "admin"])
 def test_as_many_queries_with_three_rows_as_with_one(
-    who: str, visit: Visit, add_rows: Callable[[int], None], book: Book, request: pytest.FixtureRequest
+    who: str, visit: Visit, add_rows: Callable[[int], None], book: Book, admin: User, request: pytest.FixtureRequest
 ) -> None:
     client = visit(request.getfixturevalue(who))
 
     def queries(page: str) -> int:
         address, values = PAGES[page]
         numbers = {"user": _user(), "webhook": first_hook().pk, "member": _alices_card(), **_people()}
+        numbers["asking"] = asking.pk
         address = address.format(book=book.pk, other=_held(), job=first_job().pk, books=_all_books(), **numbers)
         with undone(), CaptureQueriesContext(connection) as captured:
             client.post(address, values) if values else client.get(address)
         return len(captured)
 
+    asking = _asking(admin, rows=1)
     add_rows(1)
     one = {page: queries(page) for page in PAGES}
     add_rows(2)
     add_rows(3)
+    asking = _asking(admin, rows=3)
 
     assert {page: queries(page) for page in PAGES} == one

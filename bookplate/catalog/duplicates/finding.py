@@ -5,7 +5,7 @@ books of each key that several have, and stops after so many keys: the next page
 same in a library of any size, and a pair is found as soon as its second book is there.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, groupby
 from typing import Any, NamedTuple
@@ -91,12 +91,12 @@ def keys_of(spot: Spot, *, probable: bool) -> "QuerySet[Book, str]":
     return keys
 
 
-def _pairs(keys: list[str], wanted: Iterable[Likeness]) -> Iterator[Pair]:
+def _pairs(keys: list[str], wanted: Collection[Likeness]) -> Iterator[Pair]:
     books = Book.objects.filter(twin_key__in=keys).defer("words", "subjects").order_by(COLUMN, "id")
     dismissed = set(Dismissal.objects.filter(first__twin_key__in=keys).values_list("first", "second"))
     for _, group in groupby(books, key=lambda book: book.twin_key):
         for one, other in sorted(_beside(list(group)), key=lambda two: (two[0].pk, two[1].pk)):
-            found = None if (one.pk, other.pk) in dismissed else likeness(one, other)
+            found = None if (one.pk, other.pk) in dismissed else likeness(one, other, wanted)
             if found and found in wanted:
                 yield Pair(one, other, found)
 

@@ -1,5 +1,7 @@
 """How likely two books of the catalogue are one edition, by the rules of the importer (`importing/matching.py`)."""
 
+from collections.abc import Collection
+
 from django.db import models
 
 from bookplate.catalog.duplicates import titles
@@ -21,12 +23,19 @@ class Likeness(models.TextChoices):
 PROBABLE = (Likeness.SAME, Likeness.NEAR)
 
 
-def likeness(one: Book, other: Book) -> Likeness | None:
-    """None for two that are not the same: a language, an edition or a number that differs never is."""
-    apart = set(told_apart(one, other))
-    if apart & NEVER_THE_SAME or not _alike(one, other):
+def likeness(one: Book, other: Book, wanted: Collection[Likeness] = tuple(Likeness)) -> Likeness | None:
+    """None for two that are not the same: a language, an edition or a number that differs never is.
+
+    What it could be is told first, as that is quickly done: for one that is not `wanted` no letters are compared.
+    """
+    editions = bool(one.isbn and other.isbn) or _years_differ(one, other)
+    if editions and Likeness.MAYBE not in wanted:
         return None
-    if apart or (one.isbn and other.isbn) or _years_differ(one, other):
+    apart = set(told_apart(one, other))
+    could_be = {Likeness.MAYBE} if editions or apart else set(PROBABLE)
+    if apart & NEVER_THE_SAME or not could_be & set(wanted) or not _alike(one, other):
+        return None
+    if editions or apart:
         return Likeness.MAYBE
     return Likeness.SAME if key_of(one)[:2] == key_of(other)[:2] else Likeness.NEAR
 

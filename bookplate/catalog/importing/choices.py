@@ -34,8 +34,7 @@ def settled(options: Options, by: User | None, reader: Reader) -> dict[str, Any]
         owner, group = by, None
     if owner and group:
         raise Invalid("owner_group", "Choose one shelf: a person's or a group's.")
-    if (owner or group) and reader.into is not Books:
-        raise Invalid("file", f"This is a list of {reader.noun}. Only books stand on a shelf.")
+    check_shelf(reader, somebodys=bool(owner or group))
     return {
         "dry_run": options.get("dry_run", False),
         "copies": options.get("copies", 1 if owner or group else 0),
@@ -44,6 +43,11 @@ def settled(options: Options, by: User | None, reader: Reader) -> dict[str, Any]
         "shelfmark": options.get("shelfmark", ""),
         "visibility": _visibility(options.get("visibility", ""), owner, group),
     }
+
+
+def check_shelf(reader: Reader, *, somebodys: bool) -> None:
+    if somebodys and reader.into is not Books:
+        raise Invalid("file", f"This is a list of {reader.noun}. Only books stand on a shelf.")
 
 
 def _visibility(wanted: str, owner: User | None, group: Group | None) -> str:

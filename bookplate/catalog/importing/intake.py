@@ -1,6 +1,5 @@
 """Receiving a file: kept whole in its place and recognised by its content, or refused with nothing left behind."""
 
-import codecs
 import os
 import unicodedata
 import uuid
@@ -8,30 +7,25 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Unpack
+from typing import IO, Any, Unpack
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
 from bookplate.catalog import rights
-from bookplate.catalog.importing import choices, mapping, readers, unpacking
+from bookplate.catalog.importing import choices, mapping, recognising, unpacking
 from bookplate.catalog.importing.choices import Options
 from bookplate.catalog.importing.models import Import, State
+from bookplate.catalog.importing.readers.packed import PACKED
 from bookplate.catalog.importing.readers.table import Table
-from bookplate.catalog.importing.records import Reader, Unreadable
+from bookplate.catalog.importing.recognising import Content
+from bookplate.catalog.importing.records import Unreadable
 from bookplate.core import events
 from bookplate.core.errors import Invalid
 from bookplate.people.models import User
 
 _CHUNK = 1 << 18
-_KNOWN = {
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook. Save it as CSV",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"<": "XML without MARC records. An answer of OAI-PMH or SRU has them when it is asked for MARCXML",
-}
 
 
 Queue = Callable[[int], object]
@@ -39,14 +33,11 @@ Queue = Callable[[int], object]
 
 @dataclass(frozen=True)
 class Arrived:
-    """A file that is here, unpacked, and not yet an import."""
+    """A file that is here and not yet an import."""
 
     path: Path
     name: str
-    reader: Reader | None
-    """What reads it; none of a table whose columns are not known."""
-    header: list[str]
-    """The names of its columns, of a table."""
+    content: Content
 
 
 def receive(
@@ -68,14 +59,17 @@ def receive(
 
 
 @contextmanager
-def arriving(file: File[bytes] | IO[bytes], name: str, by: User | None) -> Iterator[Arrived]:
-    """The file in a place of its own, until it is accepted; outside of any transaction, as it may take its time."""
+def arriving(file: File[bytes] | IO[bytes], name: str, by: User | None, *, later: bool = False) -> Iterator[Arrived]:
+    """The file in a place of its own, until it is accepted; outside of any transaction, as it may take its time.
+
+    What is packed is unpacked here, or `later` by whoever runs the import: no request should take as long as that does.
+    """
     folder = Path(settings.MEDIA_ROOT) / "imports"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"arriving-{uuid.uuid4().hex}"
     try:
         _store(file, path, rights.largest_file(by) if by else settings.UPLOAD_LIMIT)
-        yield _recognise(path, _shown(name))
+        yield Arrived(path, _shown(name), _content(path, later=later))
     finally:
         path.unlink(missing_ok=True)
 
@@ -85,10 +79,10 @@ def accept(
     arrived: Arrived, *, by: User | None, queue: Queue | None = None, ask: bool = False, **options: Unpack[Options]
 ) -> Import:
     """Make the import of a file that is here; raises `Invalid`."""
-    reader = Table() if options.get("columns") else arrived.reader
+    reader = Table() if options.get("columns") and arrived.content.reader is not PACKED else arrived.content.reader
     values = choices.settled(options, by, reader or Table())
     values["columns"], asking = _columns(arrived, options.get("columns", {}), by, ask=ask)
-    size, header = arrived.path.stat().st_size, mapping.digest(arrived.header)
+    size, header = arrived.path.stat().st_size, mapping.digest(arrived.content.header)
     state = State.ASKING if asking else State.WAITING
     name = (reader or Table()).name
     job = Import.objects.create(name=arrived.name, format=name, size=size, by=by, header=header, state=state, **values)
@@ -102,15 +96,17 @@ def accept(
 
 def _columns(
     arrived: Arrived, told: Mapping[str, object], by: User | None, *, ask: bool
-) -> tuple[mapping.Places, bool]:
+) -> tuple[dict[str, Any], bool]:
     """What the columns are, where their names alone do not tell; and whether somebody has to say so first."""
+    if arrived.content.reader is PACKED:
+        return dict(told), False  # which columns these are is seen once it is unpacked
     if told:
-        return mapping.places(told, arrived.header), False
-    if arrived.reader:
+        return mapping.places(told, arrived.content.header), False
+    if arrived.content.reader:
         return {}, False
-    known = mapping.remembered(arrived.header, by)
+    known = mapping.remembered(arrived.content.header, by)
     if not known and not ask:
-        raise Invalid("columns", mapping.unknown(arrived.header))
+        raise Invalid("columns", mapping.unknown(arrived.content.header))
     return known, ask
 
 
@@ -136,36 +132,13 @@ def _chunks(file: File[bytes] | IO[bytes]) -> Iterator[bytes]:
             yield chunk
 
 
-def _recognise(path: Path, name: str) -> Arrived:
+def _content(path: Path, *, later: bool) -> Content:
+    if later and unpacking.is_packed(path):
+        return Content(PACKED, [])
     try:
-        unpacking.plain(path)
-        head = _head(path)
-        reader, header = readers.recognise(head), mapping.header_of(head)
-        if reader:
-            next(reader.read(path), None)
+        return recognising.unpacked(path)
     except Unreadable as error:
         raise Invalid("file", str(error)) from None
-    if reader is None and not header:
-        raise Invalid("file", f"{_guess(head)} {_accepted()}")
-    return Arrived(path, name, reader, header)
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(readers.HEAD)
-
-
-def _accepted() -> str:
-    labels = ", ".join(reader.label for reader in readers.READERS)
-    names = "Tables need the names of their columns in the first line."
-    return f"Accepted are: {labels}; each of them in a zip or gzip archive, too. {names}"
-
-
-def _guess(head: bytes) -> str:
-    kind = next(
-        (kind for start, kind in _KNOWN.items() if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(start)), ""
-    )
-    return f"This looks like {kind}." if kind else "This kind of file is not known."
 
 
 def _shown(name: str) -> str:

@@ -8,7 +8,7 @@ from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from bookplate.catalog.importing import readers
+from bookplate.catalog.importing import opening, readers
 from bookplate.catalog.importing.batches import Batch, Outcome, broken
 from bookplate.catalog.importing.cleaning import clean
 from bookplate.catalog.importing.models import COUNTS, Import, ImportFailure, ImportStep, State
@@ -39,8 +39,10 @@ def run(job: Import, progress: Progress = lambda job: None) -> Import:
     """
     if not _begin(job):
         return job
-    reader = readers.of(job)
     try:
+        if not opening.opened(job):
+            return _as_it_is(job)
+        reader = readers.of(job)
         with closing(_Writer(job, reader.into)) as writer:
             for items in _batches(reader.read(job.original, Place(job.position, job.offset))):
                 if not writer.write(items):

@@ -1,5 +1,6 @@
 """The books that a query fits, as conditions of Django's own: everything but the order."""
 
+from collections.abc import Mapping
 from functools import reduce
 from operator import or_
 from typing import Any, TypeAlias
@@ -60,6 +61,14 @@ def title_values(text: str) -> dict[str, str]:
         values[f"title_from_{number}"] = key + sign
         values[f"title_to_{number}"] = key + sign[:-1] + chr(ord(sign[-1]) + 1)
     return values
+
+
+def is_whole_title(values: Mapping[str, str], title_key: str) -> bool:
+    """What `whole_title` asks, of one title."""
+    return title_key == values["title"] or any(
+        values[f"title_from_{number}"] <= title_key < values[f"title_to_{number}"]
+        for number in range(len(_BEHIND_A_TITLE))
+    )
 
 
 def whole_title(values: "dict[str, Any]") -> Q:

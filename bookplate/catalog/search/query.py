@@ -65,6 +65,10 @@ class Query:
         return last if last and not last.is_phrase and last.end == len(self.text.rstrip()) else None
 
     @property
+    def has_several_words(self) -> bool:
+        return sum(len(term.words) for term in self.wanted + self.besides) > 1
+
+    @property
     def says_more(self) -> bool:
         """Than the index can answer alone."""
         return bool(self.unwanted) or any(term.is_phrase for term in self.wanted)

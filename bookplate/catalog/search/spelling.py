@@ -3,8 +3,10 @@
 An edit is a letter too many, too few or wrong, or two neighbours in each other's place (Damerau-Levenshtein).
 """
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from django.db.models import Q
@@ -21,6 +23,11 @@ LONG = 6
 MOST_TRIED = 60
 ENOUGH = 1_000
 """Books; more of them make a word no likelier."""
+MOST_SLIPS = 6
+"""Words; somebody who misspells more of them is not helped by guesses."""
+WAYS = 4
+"""Of reading the words before another one that is misspelt, too."""
+_TWICE = re.compile(r"(.)\1+")
 
 
 def meant(filters: Filters) -> Filters | None:
@@ -37,7 +44,9 @@ def corrected(typed: Query) -> str:
         return ""
     known = _books([_alone(typed, place) for place in places])
     unknown = [place for place, books in zip(places, known, strict=True) if not books]
-    found = _all_replaced(typed, unknown) if unknown else _joined(typed) or _one_replaced(typed, places)
+    found = _replaced(typed, unknown, unknown) if unknown else _joined(typed) or _one_replaced(typed, places)
+    # Also what is a word, but perhaps not the one that was meant, as both of `hary poter`.
+    found = found or (_replaced(typed, places, unknown) if unknown != places else None)
     return found.text if found else ""
 
 
@@ -55,11 +64,13 @@ class _Place:
 class _Choice:
     """The smallest is the best."""
 
-    edits: int
-    lacking: int
+    edits: int = 0
+    strange: int = 0
+    """Words that differ in more than a letter written once or twice, the commonest slip of all."""
+    lacking: int = 0
     """How many books fewer than `ENOUGH` fit."""
-    word: str
-    result: Query = None  # type: ignore[assignment]
+    word: str = ""
+    result: Query = field(default_factory=lambda: Query(""), compare=False)
 
 
 def _places(typed: Query) -> Iterator[_Place]:
@@ -78,14 +89,21 @@ def _alone(typed: Query, place: _Place) -> Query:
     return Query(place.text, (word,))
 
 
-def _all_replaced(typed: Query, unknown: list[_Place]) -> Query | None:
-    """Each unknown word by what goes best with the words that are known and those already found."""
-    for number, place in enumerate(unknown):
-        choices = _choices(typed, place, leave_out=unknown[number + 1 :])
-        if not choices:
-            return None
-        typed = min(choices).result
-    return typed if any(_books([typed])) else None
+def _replaced(typed: Query, places: list[_Place], unknown: list[_Place]) -> Query | None:
+    """Each word by what goes best with those already found; one that is known may stay."""
+    ways = [_Choice(result=typed)] if len(places) <= MOST_SLIPS else []
+    for number, place in enumerate(places):
+        behind = places[number + 1 :]
+        as_it_is = [] if place in unknown else _that_stay(ways, behind)
+        # The best for one word may be what no book has beside the next.
+        ways = sorted([*as_it_is, *_choices(ways, place, behind)])[:WAYS]
+    return ways[0].result if ways else None
+
+
+def _that_stay(ways: list[_Choice], leave_out: list[_Place]) -> list[_Choice]:
+    """Those that some book still fits with the next word as it is."""
+    counts = _books([_without(way.result, leave_out) for way in ways])
+    return [replace(way, lacking=ENOUGH - books) for way, books in zip(ways, counts, strict=True) if books]
 
 
 def _joined(typed: Query) -> Query | None:
@@ -97,29 +115,46 @@ def _joined(typed: Query) -> Query | None:
 
 def _one_replaced(typed: Query, places: list[_Place]) -> Query | None:
     """All words are known, but no book has them all: one of them may have been meant to be another."""
-    choices = [choice for place in places for choice in _choices(typed, place)]
+    choices = [choice for place in places for choice in _choices([_Choice(result=typed)], place)]
     return min(choices).result if choices else None
 
 
-def _choices(typed: Query, place: _Place, leave_out: Iterable[_Place] = ()) -> list[_Choice]:
-    """The words nearest to that at `place` with which some book fits."""
+def _choices(ways: list[_Choice], place: _Place, leave_out: Iterable[_Place] = ()) -> list[_Choice]:
+    """The words nearest to that at `place` with which some book fits, besides what was chosen before."""
     for edits in range(1, allowed(place.text) + 1):
         near = [word for word in _near(place.text, edits) if distance(place.text, word) == edits]
-        if found := _that_fit(typed, place, _likeliest(near, place.text), edits, leave_out):
+        likeliest = _likeliest(near, place.text)
+        if found := [choice for way in ways for choice in _that_fit(way, place, likeliest, edits, leave_out)]:
             return found
     return []
 
 
 def _likeliest(words: Iterable[str], typed: str) -> list[str]:
     """A slip in the first letter is rare, and most leave a word about as long as it was."""
-    return sorted(words, key=lambda word: (word[0] != typed[0], abs(len(word) - len(typed)), word))[:MOST_TRIED]
+    return sorted(
+        words, key=lambda word: (_is_strange(word, typed), word[0] != typed[0], abs(len(word) - len(typed)), word)
+    )[:MOST_TRIED]
 
 
-def _that_fit(typed: Query, place: _Place, near: list[str], edits: int, leave_out: Iterable[_Place]) -> list[_Choice]:
-    results = [_with(typed, place, word) for word in near]
+def _that_fit(
+    before: _Choice, place: _Place, near: list[str], edits: int, leave_out: Iterable[_Place]
+) -> Iterator[_Choice]:
+    results = [_with(before.result, place, word) for word in near]
     counts = _books([_without(result, leave_out) for result in results])
-    found = zip(near, counts, results, strict=True)
-    return [_Choice(edits, ENOUGH - books, word, result) for word, books, result in found if books]
+    for word, books, result in zip(near, counts, results, strict=True):
+        strange = before.strange + _is_strange(word, place.text)
+        if books:
+            yield _Choice(before.edits + edits, strange, ENOUGH - books, word, result)
+
+
+def _is_strange(word: str, typed: str) -> bool:
+    return _once(word) != _once(typed)
+
+
+@lru_cache(maxsize=2**10)
+def _once(word: str) -> str:
+    """Without what is written twice."""
+    return _TWICE.sub(r"\1", word)
 
 
 def _without(typed: Query, places: Iterable[_Place]) -> Query:
@@ -138,7 +173,8 @@ def _with(typed: Query, place: _Place, word: str) -> Query:
 
 
 def _put(typed: Query, number: int, term: Term) -> Query:
-    shown = " ".join(term.words)
+    quotation_mark = typed.text[term.end - 1] if term.is_phrase else ""
+    shown = " ".join(term.words) + quotation_mark
     longer = len(shown) - (term.end - term.start)
     text = typed.text[: term.start] + shown + typed.text[term.end :]
     behind = [replace(each, start=each.start + longer, end=each.end + longer) for each in typed.wanted[number + 1 :]]
@@ -148,8 +184,10 @@ def _put(typed: Query, number: int, term: Term) -> Query:
 
 def _books(wanted: list[Query]) -> list[int]:
     """How many fit each, as far as it matters."""
-    nodes = [node for each in wanted if (node := tiers.widest(each))]
-    return index.counts(nodes, ENOUGH) if nodes else []
+    nodes = [tiers.widest(each) for each in wanted]
+    asked = [node for node in nodes if node]
+    counts = iter(index.counts(asked, ENOUGH) if asked else ())
+    return [next(counts) if node else ENOUGH for node in nodes]
 
 
 def allowed(word: str) -> int:

@@ -68,4 +68,6 @@ class SQLiteIndex:
 
     def fill(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {TABLE}({TABLE}) VALUES ('rebuild')")  # noqa: S608
+            # And all of it in one piece, or each search would look into several.
+            for command in ("rebuild", "optimize"):
+                cursor.execute(f"INSERT INTO {TABLE}({TABLE}) VALUES (%s)", [command])  # noqa: S608

@@ -7,7 +7,7 @@ The tiers are the order of the answers, the same on both databases; within one t
 4. to 6. the same, with the last word only begun.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -89,6 +89,19 @@ def _ways(query: Query) -> tuple[bool, ...]:
 def widest(query: Query) -> Node | None:
     """All that any tier finds, but for titles without a single word."""
     return _node(query, ANYWHERE, query.begun is not None) if query.wanted else _besides(query)
+
+
+def fits(node: Node, words: Collection[str]) -> bool:
+    """What the index would say of a book with these words."""
+    match node:
+        case Indexed(word, begun):
+            return word in words or (begun and any(each.startswith(word) for each in words))
+        case All(nodes):
+            return all(fits(each, words) for each in nodes)
+        case Some(nodes):
+            return any(fits(each, words) for each in nodes)
+        case Without(one, other):
+            return fits(one, words) and not fits(other, words)
 
 
 def _node(query: Query, place: tuple[Mark, ...], begun: bool) -> Node:

@@ -5,16 +5,18 @@ from dataclasses import replace
 
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.models import Import, State
+from bookplate.catalog.importing.readers.packed import PACKED
+from bookplate.catalog.importing.records import Reader
 from bookplate.lending.moving.dates import Order
 from bookplate.lending.moving.readers import LISTS, PeopleList
 
-# The same lists, never told from their content.
-CHOSEN = tuple(
-    replace(one, name=f"{one.name}-{order.value}", order=order)
-    for one in LISTS
-    for order in (Order.DAY_FIRST, Order.MONTH_FIRST)
+_ORDERS = (Order.DAY_FIRST, Order.MONTH_FIRST)
+# The same lists, never told from their content; and what may be one of them, once it is unpacked.
+CHOSEN: tuple[Reader, ...] = (
+    *(replace(one, name=f"{one.name}-{order.value}", order=order) for one in LISTS for order in _ORDERS),
+    *(replace(PACKED, name=f"{PACKED.name}-{order.value}") for order in _ORDERS),
 )
-_NAMES = {one.name for one in LISTS}
+_NAMES = {PACKED.name, *(one.name for one in LISTS)}
 _FIRST = {Order.DAY_FIRST: "the day", Order.MONTH_FIRST: "the month"}
 Queue = Callable[[int], object]
 

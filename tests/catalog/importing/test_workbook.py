@@ -1,8 +1,9 @@
 """Excel workbooks."""
 
+import csv
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,13 +11,13 @@ import openpyxl
 import pytest
 from pytest_django import Settings
 
-from bookplate.catalog.importing import report
+from bookplate.catalog.importing import intake, mapping, pipeline, report
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.unpacking import workbook
 from bookplate.catalog.models import Book, Copy
 from bookplate.core.errors import Invalid
 from bookplate.people.models import Member
-from tests.catalog.importing.conftest import Bring, counts, failures
+from tests.catalog.importing.conftest import Bring, counts, failures, titles
 
 pytestmark = pytest.mark.django_db
 
@@ -24,11 +25,12 @@ HEADER = ("Title", "Author", "ISBN", "Year")
 EMMA = ("Emma", "Jane Austen", 9780141439587, 1815)
 
 
-def book(*sheets: list[Any]) -> bytes:
+def book(*sheets: list[Any], hidden: Sequence[int] = ()) -> bytes:
     made, kept = openpyxl.Workbook(), io.BytesIO()
     made.remove(made.worksheets[0])
-    for rows in sheets:
-        sheet = made.create_sheet()
+    for number, rows in enumerate(sheets, 1):
+        sheet = made.create_sheet(f"Shelf {number}")
+        sheet.sheet_state = "hidden" if number in hidden else "visible"
         for row in rows:
             sheet.append(row)
     made.save(kept)
@@ -85,11 +87,38 @@ def test_what_lost_its_digits_is_reported(bring: Bring) -> None:
 def test_the_first_sheet_that_is_a_list_is_read_where_it_stands(bring: Bring) -> None:
     notes = [["Books of the club"], ["made in", 2020]]
     listed = [["Our books"], [], list(HEADER), list(EMMA), [], ["", "Nobody", None, 1900]]
-    job = bring(book(notes, listed, [["title"], ["Other"]]))
+    job = bring(book(notes, listed, [["Month", "Loans"], ["May", 3]], [["title"], ["Old"]], hidden=[4]))
 
     assert (counts(job), Book.objects.get().title) == ((2, 1, 0, 0, 1), "Emma")
     assert failures(job) == [(6, "title", "There is no title.")]
     assert "".join(part.decode("utf-8-sig") for part in report.failed_file(job)).splitlines()[1].startswith("6,")
+
+
+def test_sheets_of_the_same_columns_are_one_list(bring: Bring) -> None:
+    more = [["Our books, part two"], ["title ", "AUTHOR", "isbn", "year"], ["Dune", "Herbert"], [], ["", "Nobody"]]
+    job = bring(book([HEADER, EMMA], [["Notes"], ["call", "Ann"]], more))
+
+    assert (counts(job), titles()) == ((3, 2, 0, 0, 1), ["Emma", "Dune"])
+    # Where it stood is told as Excel writes it: the positions go on from sheet to sheet.
+    [row] = list(csv.reader(["".join(part.decode("utf-8-sig") for part in report.failed_file(job)).splitlines()[1]]))
+    assert row[2:] == ["", "Nobody", "", "", "Shelf 3!5"]
+
+
+def test_lists_of_different_columns_are_not_left_out_in_silence(bring: Bring) -> None:
+    members = [("Card", "Name", "Expires"), (7, "Dora Ek", date(2031, 1, 2))]
+    with pytest.raises(Invalid, match=r"several lists with different columns: “Shelf 1”, “Shelf 3”\. Save each"):
+        bring(book([HEADER, EMMA], [["Notes"]], members))
+
+    assert bring(book([HEADER, EMMA], [["Notes"]], members, hidden=[3])).created == 1
+
+
+def test_sheets_of_the_same_unknown_columns_are_asked_for_once(receive: Bring) -> None:
+    sheets = [["Werk", "Wer"], ["Emma", "Austen"]], [["Werk", "Wer"], ["Dune", "Herbert"]], [["Monat", "Zahl"]]
+    job = intake.receive(io.BytesIO(book(*sheets)), "l.xlsx", by=None, ask=True)
+    mapping.choose(job, {"title": 1, "author": 2}, lambda number: None)
+    job.refresh_from_db()
+
+    assert counts(pipeline.run(job)) == (2, 2, 0, 0, 0)
 
 
 def test_cells_of_every_kind_and_lines_within_them(bring: Bring) -> None:

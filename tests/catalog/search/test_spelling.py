@@ -44,6 +44,8 @@ def books() -> None:
         ("dostoyevski", "dostoevsky"),
         ("author:hemingwy wind", "author:hemingway wind"),
         ("jean-pual", "jean paul"),
+        ('"wintr wimd"', '"winter wind"'),
+        ('"winter wind garden"', ""),
         ("преступлниее", "преступление"),
         ("Prever", ""),
         ("Prevret", "prevert"),
@@ -70,6 +72,43 @@ def test_of_words_equally_near_the_one_that_more_books_have_is_meant() -> None:
     assert spelling.corrected(query.read("xinter")) == "winter"
     Book.objects.bulk_create([Book(title="Hinter") for _ in range(2)])
     assert spelling.corrected(query.read("xinter")) == "hinter"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        # More books have "habit", and more people are called Mary.
+        ("hobit", "hobbit"),
+        ("hoobbit", "hobbit"),
+        ("harry poter", "harry potter"),
+        ("hary poter", "harry potter"),
+        ("habot", "habit"),
+    ],
+)
+def test_a_letter_written_once_instead_of_twice_is_the_likeliest_slip(typed: str, meant: str) -> None:
+    rows = [("The Power of Habit", "Mary"), ("Habit", "Mary"), ("The Hobbit", ""), ("Potter's Garden", "Harry")]
+    Book.objects.bulk_create([Book(title=title, author=author) for title, author in rows])
+
+    assert spelling.corrected(query.read(typed)) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        # More people are called Larry, but none of them has this book.
+        ("darry gardn", "harry garden"),
+        # There is somebody called Hary, who has not this book either.
+        ("hary gardn", "harry garden"),
+        ("hary lifx", "hary life"),
+        ("xyzzyx gardn", ""),
+        ("gardn " * 7, ""),
+    ],
+)
+def test_what_is_best_for_one_word_need_not_be_for_both(typed: str, meant: str) -> None:
+    rows = [("Lift", "Larry"), ("Bergen", "Larry"), ("A Garden", "Harry"), ("Life", "Hary")]
+    Book.objects.bulk_create([Book(title=title, author=author) for title, author in rows])
+
+    assert spelling.corrected(query.read(typed)) == meant
 
 
 @pytest.mark.usefixtures("books")

@@ -1,11 +1,15 @@
 """What comes first: the title itself, all words in the title, in title and author, anywhere, then the same begun."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from bookplate.catalog.models import Book
+from bookplate.catalog import few
+from bookplate.catalog.models import Book, Copy
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +27,8 @@ def books() -> None:
         {"title": "Emma: a critical edition", "author": "Jane Austen"},
         {"title": "Emma and Harriet", "author": "Jane Austen"},
     ]
-    Book.objects.bulk_create([Book(**row) for row in rows])
+    made = Book.objects.bulk_create([Book(**row) for row in rows])
+    Copy.objects.bulk_create([Copy(book=book) for book in made[::2]])
 
 
 def titles(client: Client, query: str) -> list[str]:
@@ -82,6 +87,54 @@ def test_pages_of_one_give_the_same_as_one_page(client: Client, query: str) -> N
         found += answer.json()
 
     assert found == client.get(f"/api/books/?search={query}").json()
+
+
+QUERIES = [
+    "jane austen",
+    "emma jane",
+    "emma j",
+    "emma: a critical",
+    "the world",
+    "world of emma",
+    'emma "jane austen"',
+    "emma jane -world",
+    "author:jane emm",
+    "goldman letters",
+    "subject:novels english",
+    "emma (austen)",
+    "the nothing",
+    "emma year:..2000 jane",
+]
+
+
+@pytest.mark.usefixtures("books")
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("besides", ["", "&author=jane", "&available=true", "&language=en", "&limit=1"])
+def test_few_books_come_in_the_same_order_as_many(
+    client: Client, monkeypatch: pytest.MonkeyPatch, query: str, besides: str
+) -> None:
+    few_books = pages(client, f"/api/books/?search={quote(query)}{besides}")
+    monkeypatch.setattr(few, "FEW", 0)
+
+    assert pages(client, f"/api/books/?search={quote(query)}{besides}") == few_books
+
+
+def pages(client: Client, address: str) -> list[tuple[list[str], str]]:
+    """The titles of each page and what was searched for."""
+    answer = client.get(address)
+    found = [([book["title"] for book in answer.json()], answer.headers.get("Searched-For", ""))]
+    if "Link" not in answer.headers:
+        return found
+    return found + pages(client, answer.headers["Link"].partition("<")[2].partition(">")[0])
+
+
+@pytest.mark.usefixtures("books")
+def test_few_books_of_several_words_are_found_by_one_look(client: Client) -> None:
+    titles(client, "emma jane")
+    with CaptureQueriesContext(connection) as asked:
+        assert len(titles(client, "jane emma")) == 4
+
+    assert len(asked) == 1
 
 
 @pytest.mark.usefixtures("books")

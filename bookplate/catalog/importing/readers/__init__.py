@@ -13,6 +13,7 @@ from bookplate.catalog.importing.readers.librarything_json import LibraryThingJS
 from bookplate.catalog.importing.readers.marc import MARC
 from bookplate.catalog.importing.readers.marcxml import MARCXML
 from bookplate.catalog.importing.readers.own_table import OwnTable
+from bookplate.catalog.importing.readers.packed import PACKED
 from bookplate.catalog.importing.readers.storygraph import STORYGRAPH
 from bookplate.catalog.importing.readers.table import Table
 from bookplate.catalog.importing.records import Reader
@@ -35,8 +36,8 @@ READERS: list[Reader] = [
     Table(),
     ISBNList(),
 ]
-# Formats that somebody has to choose: the content does not tell them.
-_CHOSEN: list[Reader] = []
+# Formats that the content does not tell: somebody has to choose them, or to unpack first.
+_CHOSEN: list[Reader] = [PACKED]
 # How much of a file's beginning is enough to tell.
 HEAD = 65_536
 
@@ -63,3 +64,9 @@ def of(job: "Import") -> Reader:
 
 def named(name: str) -> Reader:
     return next(reader for reader in (*READERS, *_CHOSEN) if reader.name == name)
+
+
+def as_chosen(reader: Reader, packed: str) -> str:
+    """The name of the format with what somebody chose about it while it was still packed, if it has that choice."""
+    wanted = reader.name + packed.removeprefix(PACKED.name)
+    return wanted if any(one.name == wanted for one in (*READERS, *_CHOSEN)) else reader.name

@@ -1,9 +1,10 @@
 """What lists come packed in: an archive, a database, a text for another machine. `plain` makes the list itself of it.
 
-Done once, when a file is received, so that a reader has a list's own bytes: reading goes on at any of them, and what
+Done once, before a list is read, so that a reader has a list's own bytes: reading goes on at any of them, and what
 failed is written back as such a list.
 """
 
+import uuid
 from pathlib import Path
 
 from bookplate.catalog.importing.records import Unreadable
@@ -21,17 +22,26 @@ _HEAD = 1000
 def plain(path: Path) -> None:
     """Put in the file's place what is packed in it, if anything is; raises `Unreadable`."""
     for _ in range(_DEEPEST):
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-        packing = next((one for one in PACKINGS if one.recognises(head)), None)
+        packing = _packing(path)
         if packing is None:
             return
         _unpack(packing, path)
     raise Unreadable("The file is packed again and again. Unpack it and bring the list itself in.")
 
 
+def is_packed(path: Path) -> bool:
+    return _packing(path) is not None
+
+
+def _packing(path: Path) -> Packing | None:
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return next((one for one in PACKINGS if one.recognises(head)), None)
+
+
 def _unpack(packing: Packing, path: Path) -> None:
-    unpacked = path.with_name(f"{path.name}-unpacked")
+    # A name of its own: two workers may be over it, one of which was given up for dead.
+    unpacked = path.with_name(f"{path.name}-unpacked-{uuid.uuid4().hex}")
     try:
         with unpacked.open("xb") as into:
             packing.unpack(path, Limited(into))

@@ -1,4 +1,7 @@
-"""An Excel workbook (XLSX), made CSV: the first sheet that looks like a list, its rows where they stand in it.
+"""An Excel workbook (XLSX), made CSV: the sheet that is a list, its rows where they stand in it.
+
+Sheets of the same columns are one list, one after the other; each row then says where it stood. Of several lists of
+different columns none is left out silently: they have to be brought in one by one.
 
 A workbook is a zip of XML from a stranger: entities are refused (by defusedxml, which openpyxl takes when it is there),
 and what is read at once may not be large. A number is what was typed: openpyxl gives 9780306406157 whole.
@@ -14,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -23,10 +26,13 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bookplate.catalog.importing import readers
+from bookplate.catalog.importing.readers import columns
 from bookplate.catalog.importing.readers.rows import MOST_COLUMNS
 from bookplate.catalog.importing.records import Unreadable
 from bookplate.catalog.importing.unpacking.packing import Limited
 
+# What the column is called that says where a row stood.
+PLACE = "sheet"
 MAIN_PART = "xl/workbook.xml"
 _SECONDS = 120
 _MOST_PARTS, _MOST_ROWS, _MOST_SHEETS = 1_000, 1_048_576, 50
@@ -63,8 +69,7 @@ def unpack(path: Path, into: Limited) -> None:
         with path.open("rb") as file:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
             sheets = [sheet for sheet in book.worksheets[:_MOST_SHEETS] if isinstance(sheet, ReadOnlyWorksheet)]
-            sheet, above = _the_list(sheets)
-            for line in _lines(sheet, above):
+            for line in _lines(_the_list([sheet for sheet in sheets if sheet.sheet_state == "visible"])):
                 into.write(line)
     except Unreadable:
         raise
@@ -92,31 +97,72 @@ def _is_too_large(part: zipfile.ZipInfo) -> bool:
     return part.file_size > (_LARGEST_STRINGS if "sharedstrings" in part.filename.lower() else _LARGEST_PART)
 
 
-def _the_list(sheets: Sequence[ReadOnlyWorksheet]) -> tuple[ReadOnlyWorksheet, int]:
-    """The first sheet that some reader knows, and how many of its rows stand above; else the first with a table."""
-    usual: tuple[ReadOnlyWorksheet, int] | None = None
-    for sheet in sheets:
-        rows = list(islice(_rows(sheet), _TELLING))
-        for above in range(min(_ABOVE, len(rows))):
-            head = b"".join(map(_line, rows[above:]))
-            if rows[above] and readers.recognise(head[: readers.HEAD]):
-                return sheet, above
-            if usual is None and len(list(filter(None, rows[above]))) > 1:
-                usual = sheet, above
-    if usual is None:
+class _Sheet(NamedTuple):
+    """One that has a table."""
+
+    sheet: ReadOnlyWorksheet
+    above: int
+    """How many of its rows stand above the names of the columns."""
+    header: list[str]
+    reader: str
+    """Who knows it, if anybody does."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.reader, *map(columns.normal, self.header))
+
+
+def _the_list(sheets: Sequence[ReadOnlyWorksheet]) -> list[_Sheet]:
+    """The sheets that are parts of one list: those that some reader knows; else those like the first with a table."""
+    tables = [found for sheet in sheets if (found := _table(sheet))]
+    if not tables:
         raise Unreadable("There is no list in this Excel workbook: no sheet has rows with several cells.")
+    known = [table for table in tables if table.reader]
+    if len({table.key for table in known}) > 1:
+        names = ", ".join(f"“{_shown(table.sheet)}”" for table in known[:5])
+        raise Unreadable(
+            f"In the workbook there are several lists with different columns: {names}. "
+            "Save each as CSV (“CSV UTF-8”) and bring them in one by one."
+        )
+    return known or [table for table in tables if table.key == tables[0].key]
+
+
+def _shown(sheet: ReadOnlyWorksheet) -> str:
+    return "".join(filter(str.isprintable, str(sheet.title)))[:100]
+
+
+def _table(sheet: ReadOnlyWorksheet) -> _Sheet | None:
+    """Begun where some reader knows it; else by the first row of several cells."""
+    usual: _Sheet | None = None
+    rows = list(islice(_rows(sheet), _TELLING))
+    for above in range(min(_ABOVE, len(rows))):
+        head = b"".join(map(_line, rows[above:]))
+        if rows[above] and (reader := readers.recognise(head[: readers.HEAD])):
+            return _Sheet(sheet, above, rows[above], reader.name)
+        if usual is None and len(list(filter(None, rows[above]))) > 1:
+            usual = _Sheet(sheet, above, rows[above], "")
     return usual
 
 
-def _lines(sheet: ReadOnlyWorksheet, above: int) -> Iterator[bytes]:
+def _lines(parts: Sequence[_Sheet]) -> Iterator[bytes]:
     """Blank ones for what stands above, so that a row has the number that Excel shows."""
     until = time.monotonic() + _SECONDS
-    for place, cells in enumerate(_rows(sheet)):
-        if place >= _MOST_ROWS or time.monotonic() > until:
-            raise Unreadable(
-                "The Excel workbook has too many rows. Save the list in it as CSV (“CSV UTF-8”) and bring that in."
-            )
-        yield _line(cells if place >= above else [])
+    for number, part in enumerate(parts):
+        for place, cells in enumerate(_rows(part.sheet)):
+            if place >= _MOST_ROWS or time.monotonic() > until:
+                raise Unreadable(
+                    "The Excel workbook has too many rows. Save the list in it as CSV (“CSV UTF-8”) and bring that in."
+                )
+            if number == 0 and place < part.above:
+                yield _line([])
+            elif number == 0 or place > part.above:
+                yield _line(_with_place(part, place, cells) if len(parts) > 1 and cells else cells)
+
+
+def _with_place(part: _Sheet, place: int, cells: list[str]) -> list[str]:
+    """And where the row stands, as Excel writes it, behind the last column."""
+    room = [""] * (len(part.header) - len(cells))
+    return [*cells, *room, PLACE if place == part.above else f"{_shown(part.sheet)}!{place + 1}"]
 
 
 def _rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:
