@@ -42,7 +42,7 @@ def json_page(columns: Columns, filters: Filters, viewer: roles.Viewer, place: P
     """The objects of the page, joined by commas, and the cursor of the next one."""
     if (answers := few.answers(columns, filters, viewer)) is not None:
         found, next_page = _cut(answers, place)
-        return json_rows.BETWEEN.join(each.body for each in found), next_page
+        return json_rows.BETWEEN.join(each.body.encode() for each in found), next_page
     statement, values = _statement(columns, filters, viewer, place)
     text, last = json_rows.page(json_rows.as_page(statement, ORDERING), values, place.limit)
     return text, paging.cursor(ORDERING, *last) if last else ""
