@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from asgiref.sync import SyncToAsync, async_to_sync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from bookplate.core.models import Audience, Event, insert, insert_all, insertion
+from bookplate.core.models import Audience, Event, bulk_insertion, insert_values, written
 
 logger = logging.getLogger(__name__)
 
@@ -62,8 +62,7 @@ def acting(who: Callable[[], Actor]) -> Iterator[None]:
         _actor.reset(token)
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """One event to be recorded: its type ("loan.opened"), who it is for, and what it is about.
 
     `user` and `member` are whom it was done to, `note` a word for the audit ("member → librarian").
@@ -78,6 +77,7 @@ class Note:
     note: str = ""
 
 
+Row = tuple[Any, ...]
 # What travels of an event; the rest is for the audit alone.
 TRAVELS = ("book", "copy")
 
@@ -154,46 +154,39 @@ def record_all(notes: Iterable[Note]) -> None:
         if connection.vendor == "postgresql":
             _write_in_order(rows)
         else:
-            _write(rows)
+            insert_values(Event, rows)
     transaction.on_commit(_wake_readers, robust=True)
 
 
-def _write_in_order(rows: list[Event]) -> None:
+def _write_in_order(rows: list[Row]) -> None:
     """One event in one go: what waits for the lock waits for each message to the database, too."""
     with connection.cursor() as cursor:
         if len(rows) == 1:
-            sql, values = insertion(rows[0])
-            cursor.execute(f"{IN_ORDER}; {sql.text}", values)
+            cursor.execute(f"{IN_ORDER}; {bulk_insertion(Event, 1).text}", rows[0])
             return
         cursor.execute(IN_ORDER)
-    _write(rows)
+    insert_values(Event, rows)
 
 
-def _write(rows: list[Event]) -> None:
-    if len(rows) == 1:
-        insert(rows[0])
-    else:
-        insert_all(rows)
-
-
-def _rows(notes: Iterable[Note]) -> list[Event]:
-    at, by = timezone.now(), actor()
-    notes = list(notes)
+def _rows(notes: Iterable[Note]) -> list[Row]:
+    """In the order of the fields of `Event`, of which an import writes thousands."""
+    notes, by = list(notes), actor()
     for note in notes:
         _check(note)
+    at, address = written(Event, "at", timezone.now()), written(Event, "address", by.address)
     return [
-        Event(
-            type=n.type,
-            at=at,
-            audience=n.audience[0],
-            audience_of=n.audience[1],
-            book=n.book,
-            copy=n.copy,
-            by=by.user,
-            address=by.address,
-            user=n.user,
-            member=n.member,
-            note=n.note[:200],
+        (
+            n.type,
+            at,
+            n.audience[0].value,
+            n.audience[1],
+            n.book,
+            n.copy,
+            by.user,
+            address,
+            n.user,
+            n.member,
+            n.note[:200],
         )
         for n in notes
     ]

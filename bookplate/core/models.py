@@ -1,5 +1,7 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
@@ -13,9 +15,10 @@ from bookplate.core.sql import Sql
 
 Row = TypeVar("Row", bound=models.Model)
 # Rows in one statement; the databases keep it ready.
-AT_ONCE = 100
+AT_ONCE = 1_000
 # Fields of which the database gets the very value that the row has.
 PLAIN = {models.CharField, models.TextField, models.SmallIntegerField, models.BigIntegerField, models.ForeignKey}
+WAYS = ("get_prep_value", "get_db_prep_value", "get_db_prep_save")
 
 
 def locked(row: Row) -> Row:
@@ -48,15 +51,9 @@ def changed(row: Row, values: Mapping[str, Any]) -> Row:
 
 def insert(row: models.Model) -> None:
     """Write a new row, as its `save` does, by a statement that is made once for each model."""
-    sql, values = insertion(row)
-    row.pk = sql.rows(values)[0][0]
-    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
-
-
-def insertion(row: models.Model) -> tuple[Sql, list[Any]]:
-    """The statement and what it takes."""
     fields, sql = _insertion(type(row))
-    return sql, _values(row, fields, add=True)
+    row.pk = sql.rows(_values(row, fields, add=True))[0][0]
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def insert_all(rows: Sequence[models.Model]) -> None:
@@ -65,21 +62,42 @@ def insert_all(rows: Sequence[models.Model]) -> None:
     What a field has of its own (derived columns, ISBNs) it has here, too; that plain texts and numbers are such is for
     the caller to know, as is that related rows are written already.
     """
-    for start in range(0, len(rows), AT_ONCE):
-        _insert_some(rows[start : start + AT_ONCE])
-
-
-def _insert_some(rows: Sequence[models.Model]) -> None:
-    fields, sql = _bulk_insertion(type(rows[0]), len(rows))
-    database = connections[DEFAULT_DB_ALIAS]
-    values = [
-        plain(getattr(row, field.attname)) if is_plain else _written(field, field.pre_save(row, add=True), database)
-        for row in rows
-        for field, is_plain in fields
-    ]
-    for row, (number,) in zip(rows, sql.rows(values), strict=True):
+    if not rows:
+        return
+    model = type(rows[0])
+    columns = [_column(field, rows) for field in _insertion(model)[0]]
+    for row, number in zip(rows, insert_values(model, [*zip(*columns, strict=True)]), strict=True):
         row.pk = number
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def insert_values(model: type[models.Model], rows: Sequence[Sequence[Any]]) -> list[int]:
+    """Write new rows of values as the database takes them, in the order of the model's fields; gives their numbers."""
+    numbers: list[int] = []
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        found = bulk_insertion(model, len(some)).rows(list(chain.from_iterable(some)))
+        numbers += (number for (number,) in found)
+    return numbers
+
+
+def _column(field: "models.Field[Any, Any]", rows: Iterable[models.Model]) -> Iterable[Any]:
+    """What the rows have in this field, as the database takes it."""
+    if type(field) in PLAIN:
+        given = map(attrgetter(field.attname), rows)
+        return map(plain, given) if field.choices else given
+    values = [field.pre_save(row, add=True) for row in rows]
+    if _is_plain(field):
+        return values
+    # Of many rows that came at once the moment is one and the same.
+    each, database = {id(value): value for value in values}, connections[DEFAULT_DB_ALIAS]
+    prepared = {place: _written(field, value, database) for place, value in each.items()}
+    return [prepared[id(value)] for value in values]
+
+
+def _is_plain(field: "models.Field[Any, Any]") -> bool:
+    """Whether the database gets the very value, whatever the field does to the row before."""
+    return any(all(getattr(type(field), way) is getattr(known, way) for way in WAYS) for known in PLAIN)
 
 
 def update(row: models.Model, *names: str) -> None:
@@ -100,14 +118,13 @@ def _insertion(model: type[models.Model]) -> tuple[Fields, Sql]:
     return fields, Sql(f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "id"')  # noqa: S608
 
 
-@lru_cache(200)
-def _bulk_insertion(model: type[models.Model], rows: int) -> "tuple[list[tuple[models.Field[Any, Any], bool]], Sql]":
-    """The fields, with whether they keep what they are given, and the statement for so many rows."""
-    fields, sql = _insertion(model)
+@lru_cache(30)
+def bulk_insertion(model: type[models.Model], rows: int) -> Sql:
+    """The statement that writes so many."""
+    _, sql = _insertion(model)
     begin, _, rest = sql.text.partition("VALUES ")
     places, _, end = rest.partition(" RETURNING")
-    text = f"{begin}VALUES {', '.join([places] * rows)} RETURNING{end}"
-    return [(field, type(field) in PLAIN) for field in fields], Sql(text)
+    return Sql(f"{begin}VALUES {', '.join([places] * rows)} RETURNING{end}")
 
 
 @cache
@@ -125,6 +142,11 @@ def _values(row: models.Model, fields: Fields, *, add: bool) -> list[Any]:
 def _written(field: "models.Field[Any, Any]", value: Any, database: BaseDatabaseWrapper) -> Any:
     """Nothing is nothing for every field; to ask each of them would take as long as to write the row."""
     return None if value is None else plain(field.get_db_prep_save(value, database))
+
+
+def written(model: type[models.Model], name: str, value: Any) -> Any:
+    """A value as the database takes it for this field."""
+    return _written(model._meta.get_field(name), value, connections[DEFAULT_DB_ALIAS])  # type: ignore[arg-type]
 
 
 def plain(value: Any) -> Any:

@@ -8,6 +8,7 @@ PostgreSQL sort and find alike (Unicode Standard Annex 15; chapter 3.13 for case
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _COMBINING = re.compile("[̀-ͯ]")
 # Letters that look accented but are not composed of a letter and a mark.
@@ -15,6 +16,8 @@ _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i",
 _LEADING = re.compile(r"[^\w]+")
 
 
+# A name or title is folded for several of its book's columns, and names come again.
+@lru_cache(maxsize=2**12)
 def fold(text: str) -> str:
     if text.isascii():  # as most are, and nothing else is to be done for them
         return " ".join(text.lower().split())

@@ -5,6 +5,7 @@ initials, further authors. Numbers always matter: volume 1 is not volume 2.
 """
 
 import re
+from functools import lru_cache
 
 from bookplate.catalog.search.distance import distance
 from bookplate.people.folding import fold
@@ -35,13 +36,15 @@ def key(title: str) -> str:
     return (bones if len(bones) >= SHORTEST_BONES else "".join(words))[:LONGEST_KEY]
 
 
+# A few words make up most titles.
+@lru_cache(maxsize=2**14)
 def _bones(word: str) -> str:
     return _REPEATED.sub(r"\1", word[0] + _VOWELS.sub("", word[1:]))
 
 
 def _parts(folded: str) -> tuple[str, str]:
     """The main title and the rest, both without brackets; all of it where nothing else would be left."""
-    bare = _BRACKETS.sub("", folded)
+    bare = _BRACKETS.sub("", folded) if "(" in folded or "[" in folded else folded
     bare = bare if _WORD.search(bare) else folded
     main, *rest = _SUBTITLE.split(bare, maxsplit=1)
     return (main, "".join(rest)) if _WORD.search(main) else (bare, "")

@@ -1,6 +1,7 @@
 """Books, and the copies that come with new ones."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from django.db.models import Model
@@ -35,7 +36,7 @@ class Books:
             keys = [key for draft in drafts for key in matching.lookups(draft)]
             books |= {pk: Book(pk=pk, **fields) for pk, fields in rehearsal.find(keys)}
             self.copies |= {row["barcode"]: _rehearsed(**row) for _, row in rehearsal.find(map(_key, barcodes))}
-        self.each, self.job, self.today = job.copies, job, timezone.localdate()
+        self.each, self.job, self.now, self.today = job.copies, job, timezone.now(), timezone.localdate()
         self.shelf = Shelf(books.values())
         shelved = _shelved(books, job, rehearsal) if job.is_for_somebody else set[int]()
         self.have_one = {id(book) for pk, book in books.items() if pk in shelved}
@@ -51,7 +52,7 @@ class Books:
         book = self.shelf.find(draft)
         self._refuse_taken(draft, book)
         if book is None:
-            self.shelf.add(book := _made(draft))
+            self.shelf.add(book := _made(draft, self.now))
             self.created.append(book)
             self._keep(book, draft)
             self._add_copies(book, _copies(draft, self.each))
@@ -82,7 +83,7 @@ class Books:
     def _add_copies(self, book: Book, told: Iterable[Held]) -> None:
         job = self.job
         for barcode, shelfmark in told:
-            copy = Copy(book=book, shelfmark=shelfmark or job.shelfmark, visibility=job.visibility)
+            copy = Copy(book=book, shelfmark=shelfmark or job.shelfmark, visibility=job.visibility, added_at=self.now)
             copy.owner, copy.owner_group_id = job.owner, job.owner_group_id
             copy.barcode = barcode or copy.barcode
             self.copies[copy.barcode] = copy
@@ -151,10 +152,10 @@ class Books:
             rehearsal.keep(None, [_key(copy.barcode), _key_of_shelf(copy.book.pk)], fields)
 
 
-def _made(draft: Draft) -> Book:
+def _made(draft: Draft, at: datetime) -> Book:
     if not draft.title:
         raise Unfit("title", f"There is no title, and no book with the ISBN {draft.isbn} here that could tell it.")
-    return matching.as_book(draft)
+    return matching.as_book(draft, at)
 
 
 def _copies(draft: Draft, each: int) -> list[Held]:

@@ -4,7 +4,8 @@ A draft without an ISBN is only ever a book without one: to take it for the pape
 would lose the edition that the list names (docs/decisions/books-without-isbn.md).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ from bookplate.people.folding import fold, sort_key
 FILLED = ("author", "published_year", "publisher", "edition", "language", "subjects")
 # What tells two editions apart that share title, author and year; unknown fits all.
 TELLING_APART = ("language", "edition", "publisher")
+
+
+_COLUMNS = ", ".join(str(field.column) for field in Book._meta.concrete_fields)
 
 
 class Key(NamedTuple):
@@ -48,9 +52,10 @@ def fill(book: Book, draft: Draft) -> set[str]:
     return changed
 
 
-def as_book(draft: Draft) -> Book:
+def as_book(draft: Draft, at: datetime) -> Book:
+    """A new one, added at that time."""
     names = ("title", "isbn", *FILLED)
-    return Book(**{name: getattr(draft, name) for name in names})
+    return Book(added_at=at, **{name: getattr(draft, name) for name in names})
 
 
 class Shelf:
@@ -82,8 +87,15 @@ def lookups(book: Draft | Book) -> list[str]:
 def candidates(drafts: Iterable[Draft]) -> Iterator[Book]:
     """The books of the catalogue that some draft may be, in two queries."""
     drafts = list(drafts)
-    yield from Book.objects.filter(isbn__in={draft.isbn for draft in drafts if draft.isbn})
-    titles = {sort_key(draft.title) for draft in drafts if not draft.isbn}
+    yield from _with("isbn", {draft.isbn for draft in drafts if draft.isbn})
     # By the index of the titles alone: to SQLite all that have no ISBN, or an order, look like less work.
-    titled = Book.objects.filter(title_key__in=titles).order_by()
+    titled = _with("title_key", {sort_key(draft.title) for draft in drafts if not draft.isbn})
     yield from sorted((book for book in titled if book.isbn is None), key=attrgetter("pk"))
+
+
+def _with(column: str, values: Collection[str]) -> Iterable[Book]:
+    """The books that have one of these in a column, as they are kept: to prepare each would take longer than to ask."""
+    if not values:
+        return ()
+    places = ", ".join(["%s"] * len(values))
+    return Book.objects.raw(f"SELECT {_COLUMNS} FROM catalog_book WHERE {column} IN ({places})", [*values])  # noqa: S608

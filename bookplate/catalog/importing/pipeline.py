@@ -19,7 +19,7 @@ from bookplate.core import events
 from bookplate.core.events import Note
 from bookplate.core.models import alone
 
-BATCH = 500
+BATCH = 1_000
 BATCH_BYTES = 4_000_000
 MANY = 1_000
 """New books that change what the planner of the database should know."""

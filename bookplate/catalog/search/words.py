@@ -46,7 +46,7 @@ def of_book(title: str, author: str, publisher: str, subjects: str, *numbers: ob
 
 
 def _marked(mark: Mark, words: list[str]) -> str:
-    return mark + f" {mark}".join(words)
+    return mark + (" " + mark).join(words)
 
 
 def headings(subjects: str) -> list[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.utils import timezone
+
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.checks import check
 from bookplate.catalog.importing.matching import Shelf, as_book
@@ -39,7 +41,7 @@ def load(folder: Path) -> int:
     books = []
     for draft in _drafts(folder):
         if shelf.find(draft) is None:
-            books.append(book := as_book(draft))
+            books.append(book := as_book(draft, timezone.now()))
             book.pk = len(books)
             shelf.add(book)
     Book.objects.bulk_create(books, batch_size=2000)

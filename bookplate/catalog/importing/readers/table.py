@@ -75,7 +75,9 @@ class Cells:
         self.cells, self.columns = cells, columns
 
     def every(self, field: str) -> list[str]:
-        found = (self.cells[index] for index in self.columns.get(field, ()) if index < len(self.cells))
+        if field not in self.columns:
+            return []
+        found = (self.cells[index] for index in self.columns[field] if index < len(self.cells))
         return [cell for cell in found if cell and cell.strip().lower() not in _NOTHING]
 
     def first(self, field: str) -> str:
@@ -121,7 +123,7 @@ def _draft(cells: Cells, inverted: set[int]) -> Draft:
         publisher=cells.first("publisher"),
         edition=cells.first("edition"),
         language=next(filter(None, map(languages.code, cells.every("language"))), ""),
-        subjects=_SEPARATED.sub("; ", cells.first("subjects")),
+        subjects=_listed(cells.first("subjects"), "; "),
         copies=copies(_barcode(cells), cells.first("shelfmark")),
     )
 
@@ -143,4 +145,8 @@ def _author(cells: Cells, inverted: set[int]) -> str:
     used = next((index for index in columns if index < len(cells.cells) and cells.cells[index]), -1)
     author = cells.first("author")
     names = [natural(author) if used in inverted else author, *cells.every("more_authors")]
-    return ", ".join(_SEPARATED.sub(", ", name) for name in map(clean, names) if name)
+    return ", ".join(_listed(name, ", ") for name in map(clean, names) if name)
+
+
+def _listed(text: str, separator: str) -> str:
+    return _SEPARATED.sub(separator, text) if ";" in text or "|" in text else text
