@@ -187,6 +187,17 @@ def test_each_sees_their_own_loans_and_the_desk_all(assistant: User, loan: Loan,
     assert seen == {"alice": 1, "bob": 0, "assistant": 1}
 
 
+def test_the_desk_answers_for_what_is_on_a_card_also_where_the_copy_is_hidden_from_it(
+    loan: Loan, bob: User, assistant: User
+) -> None:
+    Copy.objects.update(owner=bob, visibility="friends")
+    client = signed_in(assistant)
+
+    assert [row["id"] for row in client.get("/api/loans/").json()] == [loan.pk]
+    assert client.get(f"/api/copies/{loan.copy_id}/").status_code == 404
+    assert client.post("/api/loans/", {"copy": "B1", "member": "card-bob"}).status_code == 400
+
+
 def test_an_owner_sees_who_has_their_book_now_but_cannot_prolong_it(
     assistant: User, copy: Copy, alice: User, carol: User
 ) -> None:

@@ -3,13 +3,13 @@
 import gzip
 import subprocess
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.conftest import loop_running, watched
 from tests.servers import ROOT, BookplateServer, wait_until
 from tests.visitors import Visitor
 from tests.web.browsing import scan, sign_in
@@ -98,9 +98,18 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
 
 
 @pytest.fixture(scope="session")
-def cookies() -> dict[str, Any]:
-    """Who has signed in already, and with which cookies: signing in takes its time, as it should."""
-    return {}
+def browser_of(browser: Browser, demo_server: BookplateServer) -> Callable[[str], BrowserContext]:
+    """One for each person for all pages, signed in once and with what pages share, as when somebody looks around."""
+    contexts: dict[str, BrowserContext] = {}
+
+    def browser_of(who: str) -> BrowserContext:
+        if who not in contexts:
+            contexts[who] = browser.new_context()
+            if who:
+                sign_in(contexts[who].new_page(), demo_server, who).close()
+        return contexts[who]
+
+    return browser_of
 
 
 @pytest.fixture(scope="session")
@@ -132,16 +141,17 @@ def hooked(demo_server: BookplateServer) -> None:
 def look(
     brought_in: None,
     hooked: None,
-    new_page: Callable[..., Page],
+    browser: Browser,
+    browser_of: Callable[[str], BrowserContext],
     demo_server: BookplateServer,
-    cookies: dict[str, Any],
     page_errors: list[str],
-) -> Callable[[str], Page]:
+) -> Iterator[Callable[[str], Page]]:
+    pages: list[Page] = []
+
     def look(name: str) -> Page:
         who, path, keys = PAGES[name]
-        if who and who not in cookies:
-            cookies[who] = sign_in(new_page(), demo_server, who).context.storage_state()
-        page = new_page(storage_state=cookies.get(who))
+        page = watched(browser_of(who).new_page(), page_errors)
+        pages.append(page)
         page.goto(demo_server.url + path)
         for key in keys:
             page.keyboard.press(key) if key[0].isupper() else scan(page, key)
@@ -149,7 +159,10 @@ def look(
         page_errors[:] = [error for error in page_errors if "status of 40" not in error]
         return page
 
-    return look
+    with loop_running(browser):
+        yield look
+        for page in pages:
+            page.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -38,6 +38,8 @@ AFTER_TASKS = "The leases of tasks could not be looked after; in a moment again"
 
 class Command(BaseCommand):
     help = "Do background work (bringing files in). `serve` runs one beside itself; start more where one is not enough."
+    # They would load all pages and the whole API, of which a worker shows nothing.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
