@@ -88,9 +88,9 @@ class Library:
             self.friends = False
             self.told("friend.ended", {"alice", "carol"})
             return
-        asked = carol.post("/api/friend-requests/", {"username": "alice"})
+        asked = alice.post("/api/friend-requests/", {"username": "carol"})  # who lets all members find her
         assert asked.status_code == 201, asked.text
-        assert alice.post(f"/api/friend-requests/{asked.json()['id']}/accept/").status_code == 200
+        assert carol.post(f"/api/friend-requests/{asked.json()['id']}/accept/").status_code == 200
         self.friends = True
         self.told("friend.requested", {"alice", "carol"})
         self.told("friend.added", {"alice", "carol"})
