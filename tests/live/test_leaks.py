@@ -27,7 +27,7 @@ DESK = {"assistant", "librarian", "admin"}
 
 @pytest.fixture
 def server(database_url: str | None) -> Iterator[BookplateServer]:
-    near = {"BOOKPLATE_REACHABLE_NETWORKS": "127.0.0.1"}
+    near = {"BOOKPLATE_REACHABLE_NETWORKS": "127.0.0.1", "BOOKPLATE_ACCESS_SECONDS": "3600"}
     with BookplateServer(demo=True, database_url=database_url, env=near) as server:
         yield server
 
