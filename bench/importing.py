@@ -34,6 +34,7 @@ from bench.say import say  # noqa: E402
 from bookplate.catalog.importing import intake, pipeline, readers  # noqa: E402
 from bookplate.catalog.importing.models import Import  # noqa: E402
 from bookplate.catalog.importing.records import Draft, Record  # noqa: E402
+from bookplate.core import garbage  # noqa: E402
 
 ROWS = 100_000
 # Where other books begin, which no list before has.
@@ -171,6 +172,7 @@ def _import(job: Import, figures: dict[str, float]) -> None:
 def main() -> None:
     number = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
     call_command("migrate", verbosity=0)
+    garbage.settle()  # as the worker does
     # A small list first, so that what grows with a long one is what its length costs.
     pipeline.run(received(as_csv(words.books(OTHERS, OTHERS + 2_000)), "warm.csv"))
     for name, content in (("csv", as_csv(words.books(0, number))), ("marc", as_marc(words.books(MORE, MORE + number)))):

@@ -1,6 +1,5 @@
 """The ASGI application: HTTP to Django, WebSockets to the live room."""
 
-import gc
 import os
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.conf import settings  # noqa: E402  (Django must be set up first)
 from django.urls import get_resolver, path, re_path  # noqa: E402
 
 from bookplate.config.server import Bridge  # noqa: E402
+from bookplate.core.garbage import settle  # noqa: E402
 from bookplate.live.looking_up import LookUps  # noqa: E402
 from bookplate.live.polling import LongPolls  # noqa: E402
 from bookplate.live.socket import serve  # noqa: E402
@@ -34,9 +34,5 @@ application = ProtocolTypeRouter(
         "websocket": SessionMiddlewareStack(URLRouter(sockets)),
     }
 )
-# What is loaded by now stays, so the collector of garbage need not look through it again and again; requests leave
-# little behind that it has to find (3 % more lists a second).
-_ = get_resolver().url_patterns
-gc.collect()
-gc.freeze()
-gc.set_threshold(5_000, 20, 20)
+_ = get_resolver().url_patterns  # loads the pages and the API
+settle()

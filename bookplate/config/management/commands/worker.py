@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 
 from bookplate.catalog.metadata import answers
 from bookplate.catalog.search import upkeep
-from bookplate.core import tasks
+from bookplate.core import garbage, tasks
 from bookplate.feed.courier import Courier
 from bookplate.lending import holds, reminders
 from bookplate.people import privacy
@@ -49,6 +49,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["until_eof"]:
             threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
+        garbage.settle()
         me = secrets.token_hex(8)
         with doing([*CHORES, (tasks.BEAT, partial(tasks.look_after, me), AFTER_TASKS)]), carrying():
             call_command("db_worker", verbosity=0, interval=0.5, startup_delay=False, reload=False, worker_id=me)
