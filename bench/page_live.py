@@ -35,8 +35,9 @@ def _median(found: Raw, where: str) -> str:
 
 def _lasting(found: Raw) -> str:
     one = found["lasting"]
+    each_second = number(one["events"] / one["minutes"] / 60)
     return (
-        f"{one['events']:,} events in {number(one['minutes'])} minutes, {number(one['events'] / one['minutes'] / 60)} a second, to "
+        f"{one['events']:,} events in {number(one['minutes'])} minutes, {each_second} a second, to "
         f"{one['sockets']:,} sockets, which share the machine with the server: it held "
         f"{number(one['MB'])} MB after the first tenth of the time, and {number(one['MB at the end'])} MB at its end."
     )

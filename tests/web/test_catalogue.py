@@ -3,6 +3,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.test.utils import override_script_prefix
 
 from bookplate.catalog.models import Book, Copy, State
 from bookplate.people.models import User
@@ -27,6 +28,15 @@ def three(db: None) -> list[Book]:
 
 def test_books_stand_in_order_of_their_titles(three: list[Book]) -> None:
     assert titles(Client().get("/").text) == ["Dune", "Émile", "Emma"]
+
+
+@pytest.mark.parametrize("prefix", ["", "/library"])
+def test_each_leads_to_its_page_wherever_the_library_begins(three: list[Book], prefix: str) -> None:
+    with override_script_prefix(f"{prefix}/"):
+        text = Client().get("/").text
+    assert re.findall(r'id="to-book-(\d+)"\s+href="([^"]*)"', text) == [
+        (str(book.pk), f"{prefix}/books/{book.pk}/") for book in sorted(three, key=lambda book: book.title_key)
+    ]
 
 
 @pytest.mark.parametrize(
