@@ -16,15 +16,25 @@ _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i",
 _LEADING = re.compile(r"[^\w]+")
 
 
-# A name or title is folded for several of its book's columns, and names come again.
-@lru_cache(maxsize=2**12)
+# A name or title is folded for several of its book's columns, and names come again. Of what is longer nothing is kept:
+# anybody can send such texts, each another one.
+LONGEST_KEPT = 200
+
+
 def fold(text: str) -> str:
+    return _fold_short(text) if len(text) <= LONGEST_KEPT else _fold(text)
+
+
+def _fold(text: str) -> str:
     if text.isascii():  # as most are, and nothing else is to be done for them
         return " ".join(text.lower().split())
     plain = _COMBINING.sub("", unicodedata.normalize("NFKD", text).casefold())
     if not plain.isascii():
         plain = unicodedata.normalize("NFC", plain.translate(_LETTERS))
     return " ".join(plain.split())
+
+
+_fold_short = lru_cache(maxsize=2**12)(_fold)
 
 
 def sort_key(text: str, length: int = 200) -> str:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bookplate.people import folding
 from bookplate.people.folding import fold, sort_key
 
 SAME: dict[str, list[str]] = {
@@ -96,3 +97,9 @@ def test_a_sort_key_fits_and_is_empty_only_for_nothing(text: str, length: int) -
 
     assert len(key) <= length
     assert (key == "") == (fold(text) == "")
+
+
+def test_a_long_text_is_folded_like_a_short_one_and_not_remembered() -> None:
+    long, before = "Émile " * 50, folding._fold_short.cache_info()
+    assert folding.fold(long) == "emile " * 49 + "emile"
+    assert folding._fold_short.cache_info() == before
