@@ -226,6 +226,13 @@ def leave(hold: Hold, state: HoldState) -> list[Note]:
     return settle(copy) if copy else []
 
 
+def refuse(hold: Hold, answer: str) -> list[Note]:
+    """Say no, with a word to whoever asks, who is to be told. The caller has locked `hold`, which is active."""
+    hold.answer = answer
+    next_in_line = leave(hold, HoldState.REFUSED)
+    return [note_to_asker("hold.refused", hold), *next_in_line]
+
+
 def settle(copy: Copy) -> list[Note]:
     """A copy that came in waits for the first in line, or is in; what is to be told of it.
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from bookplate.core.errors import Conflict
 from bookplate.core.events import Note
 from bookplate.lending import holds
-from bookplate.lending.models import Hold, HoldState, Loan, Reminder, ReminderChoice
+from bookplate.lending.models import Hold, Loan, Reminder, ReminderChoice
 from bookplate.lending.moving.forgetting import forget
 from bookplate.people.models import User
 from bookplate.people.privacy import Part, Table
@@ -43,21 +43,17 @@ def erase(user: User) -> list[Note]:
     if out := mine.open().count():
         raise StillBorrowing(f"{user} still has {out} book{'' if out == 1 else 's'}. Take them back first.")
     ended = [note for hold in Hold.objects.active().filter(member__user=user) for note in holds.withdraw(hold)]
-    asked = [_refuse(hold) for hold in Hold.objects.active().filter(wanted__owner=user)]
+    ended += [note for hold in Hold.objects.active().filter(wanted__owner=user) for note in _refused(hold)]
     Hold.objects.filter(member__user=user).delete()
     mine.update(member=None)
     forget(timezone.now())  # any of the lists that were brought in may name them
-    return [*ended, *(note for note in asked if note)]
+    return ended
 
 
-def _refuse(hold: Hold) -> Note | None:
+def _refused(hold: Hold) -> list[Note]:
     """What somebody asked of the person who goes."""
     hold = holds.lock_hold(hold)
-    if not hold.is_active:
-        return None
-    hold.answer = NOT_LENT
-    holds.leave(hold, HoldState.REFUSED)
-    return holds.note_to_asker("hold.refused", hold)
+    return holds.refuse(hold, NOT_LENT) if hold.is_active else []
 
 
 def tidy() -> int:

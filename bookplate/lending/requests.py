@@ -79,9 +79,7 @@ def accept(hold: Hold, answer: str = "") -> Hold:
 def refuse(hold: Hold, answer: str = "") -> Hold:
     """Say no, also after a yes, with a word to whoever asks; raises `HoldOver`."""
     hold = _lock_request(hold)
-    hold.answer = answer
-    next_in_line = holds.leave(hold, HoldState.REFUSED)
-    events.record_all([holds.note_to_asker("hold.refused", hold), *next_in_line])
+    events.record_all(holds.refuse(hold, answer))
     return hold
 
 
