@@ -6,13 +6,11 @@ searches for several words fit fewer books than a page has, so that every tier w
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, TextField, Value
 
-from bookplate.catalog.filters import Filters, available, slots
+from bookplate.catalog.filters import Filters, available, for_anybody, slots
 from bookplate.catalog.json_rows import Columns, JSONText
 from bookplate.catalog.models import Book
 from bookplate.catalog.search import finding, index, tiers
@@ -70,15 +68,9 @@ def _fits(step: tiers.Tier, titles: Mapping[str, str], title: str, words: frozen
 
 def _statement(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement:
     """Kept for the next time, as in `ranked.py`."""
-    own_rights = filters.available is not None and roles.is_signed_in(viewer)
-    if own_rights or filters.query.says_more:
+    if filters.depends_on(viewer) or filters.query.says_more:
         return _compiled(shape, filters, viewer)
     return _prepared(shape)
-
-
-@lru_cache(maxsize=256)
-def _prepared(shape: Shape) -> Statement:
-    return _compiled(shape, Filters(available=shape.available), AnonymousUser())
 
 
 def _compiled(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement:
@@ -86,3 +78,6 @@ def _compiled(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement
     books = finding.fitting(finding.by_words(books, filters.query), Slot("node", TextField()))
     body = JSONText(shape.columns) if shape.columns else Value("")
     return compiled(books.order_by().values_list(body, F("title_key"), F("words"), F("id")))
+
+
+_prepared = for_anybody(_compiled)

@@ -1,9 +1,11 @@
 """What the catalogue can be narrowed to, each as the database answers it best."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, Protocol, TypeVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 
 from bookplate.catalog import paging
@@ -13,7 +15,7 @@ from bookplate.catalog.search.finding import Books
 from bookplate.catalog.search.query import Query
 from bookplate.catalog.search.words import Mark
 from bookplate.people import roles
-from bookplate.people.statements import Slot
+from bookplate.people.statements import Slot, Statement
 
 YEARS = {
     "published_year": "year_key",
@@ -57,6 +59,10 @@ class Filters:
         """Whether the index of words is asked at all."""
         return bool(self.search or self.author or self.title or self.subject)
 
+    def depends_on(self, viewer: roles.Viewer) -> bool:
+        """Whether `viewer` may be answered otherwise than whoever is not signed in."""
+        return self.available is not None and roles.is_signed_in(viewer)
+
     def look_ups(self) -> dict[str, Any]:
         """Those that an index answers by itself."""
         wanted: dict[str, Any] = {name: value for name in ("isbn", "language") if (value := getattr(self, name))}
@@ -71,6 +77,30 @@ class Filters:
         if (last := self.query.last_year) is not None:
             years["published_year__lte"] = min(last, years.get("published_year__lte", last))
         return years
+
+
+class Shape(Protocol):
+    """All of a statement but its values."""
+
+    @property
+    def available(self) -> bool | None: ...
+
+    def __hash__(self) -> int: ...
+
+
+OfShape = TypeVar("OfShape", bound=Shape)
+
+
+def for_anybody(
+    compiled: "Callable[[OfShape, Filters, roles.Viewer], Statement]", most: int = 256
+) -> "Callable[[OfShape], Statement]":
+    """What `compiled` gives for whoever is not signed in, kept for the next time that this shape is asked."""
+
+    @lru_cache(maxsize=most)
+    def kept(shape: OfShape) -> Statement:
+        return compiled(shape, Filters(available=shape.available), AnonymousUser())
+
+    return kept
 
 
 def find(filters: Filters, viewer: roles.Viewer) -> "QuerySet[Book]":

@@ -6,12 +6,11 @@ The pages and the API ask here, so that they cannot disagree.
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from bookplate.catalog import json_rows, paging, ranked
-from bookplate.catalog.filters import Filters, available, find, slot, slots
+from bookplate.catalog.filters import Filters, available, find, for_anybody, slot, slots
 from bookplate.catalog.json_rows import Columns, JSONText
 from bookplate.catalog.models import Book, Copy
 from bookplate.catalog.paging import Place
@@ -114,15 +113,9 @@ def json_book(columns: Columns, number: int) -> bytes | None:
 
 def _statement(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement:
     """Kept for the next time, unless it holds the viewer's own rights or words that are looked for."""
-    own_rights = filters.available is not None and roles.is_signed_in(viewer)
-    if own_rights or filters.has_words:
+    if filters.depends_on(viewer) or filters.has_words:
         return _compiled(shape, filters, viewer)
     return _prepared(shape)
-
-
-@lru_cache(maxsize=256)
-def _prepared(shape: Shape) -> Statement:
-    return _compiled(shape, Filters(available=shape.available), AnonymousUser())
 
 
 def _compiled(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement:
@@ -134,6 +127,9 @@ def _compiled(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement
     usual = 0 if shape.look_ups or filters.has_words or filters.available is not None else paging.USUAL_LIMIT + 1
     begin = (slot("key", column), slot("number", "id")) if shape.begun else None
     return json_rows.as_page(compiled(paging.in_order(rows, shape.ordering, begin), usual), column)
+
+
+_prepared = for_anybody(_compiled)
 
 
 @lru_cache(maxsize=16)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, IntegerField, TextField, Value
 
 from bookplate.catalog import few, json_rows, paging
-from bookplate.catalog.filters import Filters, available, slot, slots
+from bookplate.catalog.filters import Filters, available, for_anybody, slot, slots
 from bookplate.catalog.json_rows import Columns, JSONText
 from bookplate.catalog.models import Book
 from bookplate.catalog.paging import Place
@@ -92,8 +91,7 @@ def _statement(
 
 def _of_all(branches: tuple[Branch, ...], filters: Filters, viewer: roles.Viewer) -> Statement:
     """Kept for the next time, unless it holds the viewer's own rights or what the index cannot say."""
-    own_rights = filters.available is not None and roles.is_signed_in(viewer)
-    if own_rights or filters.query.says_more:
+    if filters.depends_on(viewer) or filters.query.says_more:
         return _joined([_compiled(branch, filters, viewer) for branch in branches])
     return _prepared(branches)
 
@@ -101,11 +99,6 @@ def _of_all(branches: tuple[Branch, ...], filters: Filters, viewer: roles.Viewer
 @lru_cache(maxsize=256)
 def _prepared(branches: tuple[Branch, ...]) -> Statement:
     return _joined([_branch(branch) for branch in branches])
-
-
-@lru_cache(maxsize=1024)
-def _branch(branch: Branch) -> Statement:
-    return _compiled(branch, Filters(available=branch.available), AnonymousUser())
 
 
 def _joined(branches: Iterable[Statement]) -> Statement:
@@ -134,6 +127,9 @@ def _compiled(branch: Branch, filters: Filters, viewer: roles.Viewer) -> Stateme
     rows = books.values_list(body, Value(branch.tier, IntegerField()), "id")
     # A few titles are sorted by hand, or the planner walks through all books in their order to find them.
     return compiled(rows.order_by(F("id") + 0) if branch.tier == tiers.THE_TITLE else rows.extra(order_by=[number]))
+
+
+_branch = for_anybody(_compiled, 1024)
 
 
 def _read(after: str) -> tuple[int, int]:
