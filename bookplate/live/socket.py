@@ -98,7 +98,8 @@ class Socket:
         await self.hub.start()
         newest = await database_sync_to_async(reading.latest)()
         listener = Listener(credentials, sign_in, newest if since is None else min(since, newest))
-        gap = {"gap": True} if await database_sync_to_async(reading.has_gap)(since or 0) else {}
+        has_gap = bool(since) and await database_sync_to_async(reading.has_gap)(since)
+        gap = {"gap": True} if has_gap else {}
         await self._tell({"type": "ready", "user": sign_in.user.username, "last": newest, **gap})
         works = [asyncio.create_task(work) for work in (self._hear(listener), self._pass_on(listener))]
         try:
