@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from bookplate.catalog.importing.records import Draft, Held, Unfit
 from bookplate.catalog.importing.rehearsal import Rehearsal
 from bookplate.catalog.kept_marc import KeptMarc
 from bookplate.catalog.models import Book, Copy
+from bookplate.catalog.search.upkeep import noting
 from bookplate.core.events import Note
 from bookplate.core.models import Audience, insert_all
 
@@ -45,7 +47,7 @@ class Books:
         self.changed: dict[int, tuple[Book, set[str]]] = {}
         self.added: list[Copy] = []
         self.records: list[tuple[Book, bytes]] = []
-        self.kept: list[KeptMarc] = []
+        self.kept: list[int] = []
 
     def decide(self, draft: Draft) -> Fate:
         check(draft, self.today)
@@ -103,7 +105,8 @@ class Books:
         return bool(names)
 
     def save(self) -> Iterator[Note]:
-        insert_all(self.created)
+        with noting(self.created):
+            insert_all(self.created)
         for copy in self.added:
             copy.book = copy.book  # which has its number now
         insert_all(self.added)
@@ -120,7 +123,9 @@ class Books:
             return
         had = set(KeptMarc.objects.filter(book__in=[book.pk for book, _ in self.records]).values_list("pk", flat=True))
         first = {book.pk: record for book, record in reversed(self.records) if book.pk not in had}
-        self.kept = KeptMarc.objects.bulk_create([KeptMarc(book_id=pk, packed=record) for pk, record in first.items()])
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO catalog_keptmarc (book_id, packed) VALUES (%s, %s)", [*first.items()])
+        self.kept = list(first)
 
     def _notes(self) -> Iterator[Note]:
         yield from (Note("book.added", EVERYONE, book=book.pk) for book in self.created)
@@ -129,7 +134,7 @@ class Books:
 
     def written(self) -> Written:
         created = {"catalog.book": [book.pk for book in self.created], "catalog.copy": [copy.pk for copy in self.added]}
-        created["catalog.keptmarc"] = [record.pk for record in self.kept]
+        created["catalog.keptmarc"] = self.kept
         filled = {pk: {name: _filled(book, name) for name in names} for pk, (book, names) in self.changed.items()}
         return Written(created, {"catalog.book": filled})
 

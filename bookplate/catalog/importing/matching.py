@@ -18,7 +18,8 @@ FILLED = ("author", "published_year", "publisher", "edition", "language", "subje
 # What tells two editions apart that share title, author and year; unknown fits all.
 TELLING_APART = ("language", "edition", "publisher")
 
-
+# What a draft tells, in the order of a book's fields: by name Django takes twice as long to make one.
+_TOLD = attrgetter(*(field.name for field in Book._meta.concrete_fields if field.name in ("title", "isbn", *FILLED)))
 _COLUMNS = ", ".join(str(field.column) for field in Book._meta.concrete_fields)
 
 
@@ -54,8 +55,7 @@ def fill(book: Book, draft: Draft) -> set[str]:
 
 def as_book(draft: Draft, at: datetime) -> Book:
     """A new one, added at that time."""
-    names = ("title", "isbn", *FILLED)
-    return Book(added_at=at, **{name: getattr(draft, name) for name in names})
+    return Book(None, *_TOLD(draft), at)  # type: ignore[misc]
 
 
 class Shelf:

@@ -4,8 +4,10 @@ from django.db import connection
 
 from bookplate.catalog.search.tiers import All, Indexed, Node, Some, Without
 
+# Where an empty word stands, the new ones are noted all at once (`upkeep.noting`).
 _NOTE = """
 CREATE OR REPLACE FUNCTION catalog_note_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF EXISTS (SELECT 1 FROM catalog_word WHERE text = '') THEN RETURN NULL; END IF;
     INSERT INTO catalog_word(text)
     SELECT word FROM (
         SELECT DISTINCT substr(each, 2) COLLATE "C"

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from bookplate.catalog.importing import matching, pipeline
 from bookplate.catalog.importing.models import Import, State
 from bookplate.catalog.models import Book
+from bookplate.catalog.search.models import Word
 from bookplate.core import events
 from bookplate.core.models import Event
 from tests.catalog.importing.conftest import Bring, counts, failures, killed_until_done, simple_marc, titles
@@ -207,8 +208,28 @@ def test_a_batch_takes_the_same_queries_however_full(
     receive: Bring, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     job = receive("title,isbn\n" + "".join(f"Book {n},\n" for n in range(rows)))
-    with django_assert_num_queries(19 + 2 * (connection.vendor == "postgresql")):
+    with django_assert_num_queries(25 + 2 * (connection.vendor == "postgresql")):
         pipeline.run(job)
+
+
+def test_words_are_noted_once_for_a_batch_and_by_the_triggers_before_and_after(receive: Bring) -> None:
+    Book.objects.create(title="Winter")
+    pipeline.run(receive("title,isbn\nWinter Tales,\nSummer Tales,\n"))
+    Book.objects.create(title="Autumn Tales")
+
+    assert sorted(Word.objects.values_list("text", flat=True)) == ["autumn", "summer", "tales", "winter"]
+
+
+def test_words_are_noted_where_a_batch_had_to_be_written_one_by_one(
+    bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Book.objects.create(title="Taken", isbn="9780306406157")
+    monkeypatch.setattr(matching, "candidates", lambda drafts: iter(()))
+    job = bring("title,isbn\nWinter Tales,\nSummer Nights,9780306406157\n")
+    Book.objects.create(title="Autumn")
+
+    assert (job.created, job.failed) == (1, 1)
+    assert sorted(Word.objects.values_list("text", flat=True)) == ["autumn", "taken", "tales", "winter"]
 
 
 def test_progress_is_told_in_bytes(receive: Bring) -> None:

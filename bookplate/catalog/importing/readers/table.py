@@ -75,18 +75,25 @@ class Cells:
         self.cells, self.columns = cells, columns
 
     def every(self, field: str) -> list[str]:
-        if field not in self.columns:
-            return []
-        found = (self.cells[index] for index in self.columns[field] if index < len(self.cells))
-        return [cell for cell in found if cell and cell.strip().lower() not in _NOTHING]
+        return [cell for cell in self._all(field) if cell and cell.strip().lower() not in _NOTHING]
 
     def first(self, field: str) -> str:
-        return next((text for cell in self.every(field) if (text := clean(cell))), "")
+        return _first(self.every(field))
 
     def literal(self, field: str) -> str:
         """The first that is not empty, for titles and names, which may be what others write for want of a value."""
-        found = (clean(self.cells[index]) for index in self.columns.get(field, ()) if index < len(self.cells))
-        return next(filter(None, found), "")
+        return _first(self._all(field))
+
+    def _all(self, field: str) -> list[str]:
+        cells = self.cells
+        return [cells[index] for index in self.columns.get(field, ()) if index < len(cells)]
+
+
+def _first(cells: list[str]) -> str:
+    for cell in cells:
+        if text := clean(cell):
+            return text
+    return ""
 
 
 def item(row: Row, draft: Callable[[], object | None]) -> Item:
