@@ -16,7 +16,7 @@ from tests.servers import ROOT, ServerStartError
 
 RESULTS = ROOT / "bench" / "results"
 PAGE = ROOT / "docs" / "performance.md"
-PAGE_HAS = ("speed", "attacks", "search", "live")
+PAGE_HAS = ("speed", "attacks", "search", "live", "importing")
 
 
 def main() -> None:
@@ -101,10 +101,11 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
 
 def publish() -> None:
     """docs/performance.md and its plots, from the results that are kept with the code."""
-    speed, ill_use, finding, live = (json.loads((RESULTS / f"{name}.json").read_text()) for name in PAGE_HAS)
+    found = [json.loads((RESULTS / f"{name}.json").read_text()) for name in PAGE_HAS]
+    speed, _, _, live, _ = found
     plots.draw(speed, RESULTS)
     plots.draw_live(live, RESULTS)
-    PAGE.write_text(page.page(speed, ill_use, finding, live))
+    PAGE.write_text(page.page(*found))
     say(f"{PAGE.relative_to(ROOT)} is made anew.")
 
 

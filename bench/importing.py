@@ -1,11 +1,13 @@
 """`python -m bench.importing [ROWS]`: how fast lists come in, beside reading them alone and beside the bare database:
-one table of eight columns, and all rows of all tables with their indexes and triggers.
+one table of eight columns, and all rows of all tables with their indexes and triggers; and how fast books leave.
 
 In one process with a library of its own in a temporary folder, on SQLite: what is compared has the same file and disk.
+The results are kept in `bench/results/importing.json`, of which `bench/run --page` makes its part of the page.
 """
 
 import csv
 import io
+import json
 import os
 import resource
 import sqlite3
@@ -13,7 +15,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -29,13 +30,16 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from bench import words  # noqa: E402
+from bench import books_out, machine, words  # noqa: E402
 from bench.say import say  # noqa: E402
+from bookplate.catalog.exporting.formats import FORMATS  # noqa: E402
 from bookplate.catalog.importing import intake, pipeline, readers  # noqa: E402
 from bookplate.catalog.importing.models import Import  # noqa: E402
 from bookplate.catalog.importing.records import Draft, Record  # noqa: E402
 from bookplate.core import garbage  # noqa: E402
+from tests.servers import ROOT  # noqa: E402
 
+RESULTS = ROOT / "bench" / "results" / "importing.json"
 ROWS = 100_000
 # Where other books begin, which no list before has.
 MORE, OTHERS = 1_000_000, 2_000_000
@@ -158,32 +162,47 @@ def rate(act: Callable[[Import], int], job: Import) -> float:
     return number / (time.monotonic() - began)
 
 
-def grown(act: Callable[[], object]) -> float:
-    """By how many MB the most that the process ever had in memory has grown."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    act()
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+def most_mb() -> float:
+    """The most that the process ever had in memory."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _import(job: Import, figures: dict[str, float]) -> None:
+def measured(kind: str, content: bytes) -> dict[str, float]:
+    """Records a second, and by how many MB the process grew over the import."""
+    job = received(content, f"list.{kind}")
+    figures = {"read": rate(read_alone, job), "bare_table": rate(into_bare_table, job)}
+    before, memory = copied(f"before-{kind}.sqlite3"), most_mb()
     figures["imported"] = rate(bring_in, job)
+    figures["grown_mb"] = most_mb() - memory
+    seconds = into_bare_library(before, rows_since(before))
+    figures["bare_library"] = job.created / (job.created / figures["read"] + seconds)
+    say(f"{kind}: {job.read:,} of {job.created:,} new  " + "  ".join(f"{n} {f:,.0f}" for n, f in figures.items()))
+    return figures
+
+
+def _written_down(name: str) -> dict[str, Any]:
+    row = books_out.measured(FORMATS[name])
+    say(str(row))
+    return row
+
+
+def _about(number: int) -> dict[str, Any]:
+    about: dict[str, Any] = machine.described()
+    versions = {name: about["versions"][name] for name in ("python", "sqlite", "django")}
+    return {**about, "versions": versions, "load_before": machine.busy(), "records": number}
 
 
 def main() -> None:
     number = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
+    about = _about(number)
     call_command("migrate", verbosity=0)
     garbage.settle()  # as the worker does
     # A small list first, so that what grows with a long one is what its length costs.
     pipeline.run(received(as_csv(words.books(OTHERS, OTHERS + 2_000)), "warm.csv"))
-    for name, content in (("csv", as_csv(words.books(0, number))), ("marc", as_marc(words.books(MORE, MORE + number)))):
-        job = received(content, f"list.{name}")
-        figures = {"read": rate(read_alone, job), "read + bare table": rate(into_bare_table, job)}
-        before = copied(f"before-{name}.sqlite3")
-        memory = grown(partial(_import, job, figures))
-        seconds = into_bare_library(before, rows_since(before))
-        figures["read + bare library"] = number / (number / figures["read"] + seconds)
-        told = "  ".join(f"{what} {figure:,.0f}/s" for what, figure in figures.items())
-        say(f"{name}: {job.read:,} of {job.created:,} new  {told}  memory +{memory:.0f} MB")
+    lists = {"csv": measured("csv", as_csv(words.books(0, number)))}
+    out = [_written_down(name) for name in FORMATS]
+    lists["marc"] = measured("marc", as_marc(words.books(MORE, MORE + number)))
+    RESULTS.write_text(json.dumps({**about, "lists": lists, "out": out}, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

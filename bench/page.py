@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from bench import page_live, page_search
+from bench import page_importing, page_live, page_search
 from bench.contenders import CONTENDERS, SERVERS
 from bench.figures import Raw, Run
 from bench.tables import STORES, by_store, number, table, targets
@@ -17,7 +17,7 @@ DISTURBED = "The machine did other work meanwhile. These figures say how this pa
 GROWING = [one for one in API if one.at_every_size]
 
 
-def page(speed: Raw, ill_use: Raw, finding: Raw, live: Raw) -> str:
+def page(speed: Raw, ill_use: Raw, finding: Raw, live: Raw, importing: Raw) -> str:
     run = Run(speed)
     parts = {
         "about": about(speed),
@@ -37,6 +37,8 @@ def page(speed: Raw, ill_use: Raw, finding: Raw, live: Raw) -> str:
         "about_search": about(finding),
         **page_search.parts(finding),
         **page_live.parts(live),
+        "about_importing": about(importing),
+        **page_importing.parts(importing),
     }
     text = TEMPLATE.read_text()
     for name, part in parts.items():
@@ -75,6 +77,8 @@ def about(results: Raw) -> str:
 
 
 def _how(results: Raw) -> str:
+    if "lists" in results:
+        return f"lists of {results['records']:,} records"
     options = results["options"]
     if "scenarios" in results:
         return f"a library of {results['size']:,} books"
