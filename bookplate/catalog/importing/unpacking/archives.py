@@ -8,10 +8,10 @@ from typing import IO
 
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.records import Unreadable
-from bookplate.catalog.importing.unpacking import workbook
 from bookplate.catalog.importing.unpacking.packing import Limited
 
 _CHUNK = 1 << 18
+_OF_WORKBOOKS = "xl/workbook.xml"
 _MOST_FILES = 100
 # Where a zip's list of names begins is told at its end; Python reads all of the list at once.
 _LONGEST_LIST = 1_000_000
@@ -38,6 +38,9 @@ class Zip:
     def unpack(self, path: Path, into: Limited) -> None:
         _check_list_of_names(path)
         if _is_workbook(path):
+            # Loaded for those alone: what reads workbooks would be a twentieth of each server's start.
+            from bookplate.catalog.importing.unpacking import workbook
+
             workbook.unpack(path, into)
             return
         try:
@@ -52,7 +55,7 @@ class Zip:
 def _is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
-            return workbook.MAIN_PART in archive.namelist()
+            return _OF_WORKBOOKS in archive.namelist()
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError):
         return False  # which what follows says in words
 
