@@ -50,8 +50,10 @@ def locked(content: bytes) -> bytes:
         ),
         gzip.compress(zipped(("list.csv", LIST))),
         zipped(("list.csv.gz", gzip.compress(LIST))),
+        zipped(("x.csv", LIST)).replace(b"x.csv", b"\0.csv"),
+        zipped(("Bücher/Liste, für Zoë.csv", LIST), ("Bücher/", b"")),
     ],
-    ids=["gzip", "zip", "zip with others", "zip in gzip", "gzip in zip"],
+    ids=["gzip", "zip", "zip with others", "zip in gzip", "gzip in zip", "without a name", "accents"],
 )
 def test_the_list_in_an_archive_is_brought_in(bring: Bring, packed: bytes) -> None:
     job = bring(packed, "list.zip")

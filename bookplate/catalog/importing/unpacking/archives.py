@@ -91,7 +91,9 @@ def _the_list(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 def _is_other(one: zipfile.ZipInfo) -> bool:
     """A folder, or what a Mac adds to each file."""
-    return one.is_dir() or one.filename.startswith("__MACOSX/") or one.filename.rpartition("/")[2].startswith(".")
+    # Not `is_dir()`, which does not know that a file may have no name at all.
+    name = one.filename
+    return name.endswith("/") or name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith(".")
 
 
 def _is_list(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bool:
