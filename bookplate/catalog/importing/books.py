@@ -59,8 +59,7 @@ class Books:
         book = self.shelf.find(draft)
         self._refuse_taken(draft, book)
         if book is None:
-            book = _made(draft, self.now)
-            self.shelf.add(book, book)
+            self.shelf.add(book := _made(draft, self.now))
             self.created.append(book)
             self._keep(book, draft)
             self._add_copies(book, _copies(draft, self.each))

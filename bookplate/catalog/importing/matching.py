@@ -65,10 +65,11 @@ class Shelf:
         self.by_isbn: dict[str, Book] = {}
         self.by_key: dict[Key, list[tuple[Book, Book]]] = {}
         for book in books:
-            self.add(book, book)
+            self.add(book)
 
-    def add(self, book: Book, seen_as: Book) -> None:
-        """`seen_as` itself, or as it was before a merge; whoever has that name today comes first."""
+    def add(self, book: Book, before: Book | None = None) -> None:
+        """As it is or, where it was merged, as it was `before`; whoever has that name today comes first."""
+        seen_as = before or book
         if seen_as.isbn:
             self.by_isbn.setdefault(seen_as.isbn, book)
         else:
