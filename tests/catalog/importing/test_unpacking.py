@@ -85,7 +85,7 @@ def test_every_format_may_come_in_an_archive(bring: Bring) -> None:
             "In the archive there is several lists: “a.csv”, “[31mc.csv”.",
         ),
         (zipped(("a.jpg", b"\xff\xd8\xff")), "In the archive there is no list that is known: “a.jpg”."),
-        (zipped(), "In the archive there is no list that is known: nothing."),
+        (zipped(), "There is nothing in the archive. Bring the list itself in."),
         (locked(zipped(("list.csv", LIST))), "The archive is locked with a password."),
         (zipped(("xl/workbook.xml", b"<")), "The Excel workbook is damaged or not one."),
         (gzip.compress(gzip.compress(gzip.compress(gzip.compress(LIST)))), "The file is packed again and again."),

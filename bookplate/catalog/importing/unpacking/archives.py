@@ -82,8 +82,10 @@ def _the_list(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if any(one.flag_bits & 1 for one in files):
         raise Unreadable("The archive is locked with a password. Unpack it and bring the list itself in.")
     lists = [one for one in files if _is_list(archive, one)]
+    if not files:
+        raise Unreadable("There is nothing in the archive. Bring the list itself in.")
     if len(lists) != 1:
-        names = ", ".join(f"“{_shown(one)}”" for one in (lists or files)[:5]) or "nothing"
+        names = ", ".join(f"“{_shown(one)}”" for one in (lists or files)[:5])
         found = "several lists" if lists else "no list that is known"
         raise Unreadable(f"In the archive there is {found}: {names}. Bring them in one by one.")
     return lists[0]
