@@ -85,8 +85,10 @@ def _the_list(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if any(one.flag_bits & 1 for one in files):
         raise Unreadable("The archive is locked with a password. Unpack it and bring the list itself in.")
     lists = [one for one in files if _is_list(archive, one)]
+    if not files:
+        raise Unreadable("There is nothing in the archive. Bring the list itself in.")
     if len(lists) != 1:
-        names = ", ".join(f"“{_shown(one)}”" for one in (lists or files)[:5]) or "nothing"
+        names = ", ".join(f"“{_shown(one)}”" for one in (lists or files)[:5])
         found = "several lists" if lists else "no list that is known"
         raise Unreadable(f"In the archive there is {found}: {names}. Bring them in one by one.")
     return lists[0]
@@ -94,7 +96,9 @@ def _the_list(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 def _is_other(one: zipfile.ZipInfo) -> bool:
     """A folder, or what a Mac adds to each file."""
-    return one.is_dir() or one.filename.startswith("__MACOSX/") or one.filename.rpartition("/")[2].startswith(".")
+    # Not `is_dir()`, which does not know that a file may have no name at all.
+    name = one.filename
+    return name.endswith("/") or name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith(".")
 
 
 def _is_list(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bool:
