@@ -203,6 +203,12 @@ def test_a_database_that_is_no_calibre_library_is_refused(receive: Bring, script
     assert str(refused.value).startswith(sentence)
 
 
+def test_a_fault_that_names_what_is_no_text_is_one_too(receive: Bring) -> None:
+    damaged = calibre_database().replace(b"tabletagstags", b"tablet\x80gstags")
+    with pytest.raises(Invalid, match="The database cannot be read as a Calibre library"):
+        receive(damaged.replace(b"CREATE TABLE tags", b"CREATE TABLX tags"))
+
+
 def test_a_database_without_end_is_given_up(receive: Bring, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bookplate.catalog.importing.unpacking.calibre._SECONDS", 0.2)
     # Each name with each link of the same number: nine million rows.

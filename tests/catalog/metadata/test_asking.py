@@ -264,7 +264,8 @@ MARC = """<?xml version="1.0" encoding="UTF-8"?>
 
 SRU_FAULT = b"""<searchRetrieveResponse xmlns="http://www.loc.gov/zing/srw/"><numberOfRecords>0</numberOfRecords>
 <diagnostics><diag:diagnostic xmlns:diag="http://www.loc.gov/zing/srw/diagnostic/">
-<diag:uri>info:srw/diagnostic/1/2</diag:uri><diag:message>System temporarily unavailable</diag:message></diag:diagnostic>
+<diag:uri>info:srw/diagnostic/1/2</diag:uri>
+<diag:message>System temporarily unavailable</diag:message></diag:diagnostic>
 </diagnostics></searchRetrieveResponse>"""
 
 
