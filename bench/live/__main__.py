@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
+import uvloop
 
 from bench import memory
 from bench.live.sockets import Crowd
@@ -78,7 +79,7 @@ def _across(processes: int) -> dict[str, float]:
         others = [BookplateServer(data=first.data, **shared) for _ in range(processes - 1)]  # type: ignore[arg-type]
         ports = [stack.enter_context(server).port for server in others]
         librarian, hello = _signed_in(first, "librarian"), _hello(_signed_in(first, "alice"))
-        return asyncio.run(_checkouts(ports, hello, librarian))
+        return uvloop.run(_checkouts(ports, hello, librarian))
 
 
 def _lasting(number: int, minutes: float) -> dict[str, dict[str, float]]:
@@ -113,7 +114,7 @@ def _lasting(number: int, minutes: float) -> dict[str, dict[str, float]]:
                     "MB at the end": memory.resident(process.pid),
                 }
 
-        return {"lasting": asyncio.run(measured())}
+        return {"lasting": uvloop.run(measured())}
 
 
 def _other(name: str, number: int) -> dict[str, float]:
@@ -127,7 +128,7 @@ def _other(name: str, number: int) -> dict[str, float]:
 
                 return await _rounds(crowd, pid, tell)
 
-        return asyncio.run(measured())
+        return uvloop.run(measured())
 
 
 @contextmanager
@@ -166,7 +167,7 @@ def _bookplate(number: int) -> dict[str, Any]:
                 figures = await _rounds(crowd, process.pid, tell)
             return {**figures, "checkout": await _checkouts([server.port], first, librarian)}
 
-        return asyncio.run(measured())
+        return uvloop.run(measured())
 
 
 def _hello(somebody: httpx.Client) -> bytes:
