@@ -51,7 +51,8 @@ def merge(keep: Book, merged: Book, chosen: Chosen | None = None) -> Merge:
     _put(kept, _chosen(kept, gone, chosen or {}))
     record.values["after"] = as_json(kept)
     record.save()
-    events.record_all([*_notes(kept, gone, record), *_notes_of(ended, kept)])
+    others = holds.shifted(Hold.objects.waiting().for_library().filter(book=kept))
+    events.record_all([*_notes(kept, gone, record), *_notes_of(ended, kept), *others])
     return record
 
 
