@@ -55,7 +55,8 @@ def merge(keep: Book, merged: Book, chosen: Chosen | None = None) -> Merge:
         lost_name(Book(**from_json(record.values[which])), kept) for which in ("kept", "merged")
     )
     record.save()
-    events.record_all([*_notes(kept, gone, record), *_notes_of(ended, kept)])
+    others = holds.shifted(Hold.objects.waiting().for_library().filter(book=kept))
+    events.record_all([*_notes(kept, gone, record), *_notes_of(ended, kept), *others])
     return record
 
 
