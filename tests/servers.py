@@ -221,7 +221,16 @@ class BookplateServer(ChildServer):
 
     def remove_events_before(self, number: int) -> None:
         """As when they are past their time."""
-        code = f"from bookplate.core.models import Event; Event.objects.filter(pk__lt={number}).expire()"
+        self._shell(f"from bookplate.core.models import Event; Event.objects.filter(pk__lt={number}).expire()")
+
+    def record(self, number: int) -> None:
+        """So many events for everybody at once, as from an import."""
+        self._shell(
+            "from bookplate.core.events import Note, record_all; from bookplate.core.models import Audience; "
+            f"record_all([Note('book.added', (Audience.PUBLIC, None), book=1)] * {number})"
+        )
+
+    def _shell(self, code: str) -> None:
         command = (sys.executable, str(ROOT / "manage.py"), "shell", "-c", code)
         subprocess.run(command, env=self.environment(), check=True, capture_output=True)
 

@@ -16,9 +16,11 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
+import uvloop
 
 from bench import memory
 from bench.live.sockets import Crowd
@@ -77,7 +79,7 @@ def _across(processes: int) -> dict[str, float]:
         others = [BookplateServer(data=first.data, **shared) for _ in range(processes - 1)]  # type: ignore[arg-type]
         ports = [stack.enter_context(server).port for server in others]
         librarian, hello = _signed_in(first, "librarian"), _hello(_signed_in(first, "alice"))
-        return asyncio.run(_checkouts(ports, hello, librarian))
+        return uvloop.run(_checkouts(ports, hello, librarian))
 
 
 def _lasting(number: int, minutes: float) -> dict[str, dict[str, float]]:
@@ -92,7 +94,7 @@ def _lasting(number: int, minutes: float) -> dict[str, dict[str, float]]:
 
         async def measured() -> dict[str, float]:
             async with Crowd(server.port, number, hello) as crowd:
-                begun, held = time.monotonic(), 0.0
+                begun, held, used = time.monotonic(), 0.0, _cpu(process.pid)
                 changes: list[asyncio.Task[None]] = []
                 while (spent := time.monotonic() - begun) < minutes * 60:
                     # Not one after the other: what happens in a library does not wait until all have heard the last.
@@ -100,17 +102,19 @@ def _lasting(number: int, minutes: float) -> dict[str, dict[str, float]]:
                     held = held or (memory.resident(process.pid) if spent > minutes * 6 else 0.0)
                     await asyncio.sleep(max(0.0, begun + len(changes) / EVENTS_A_SECOND - time.monotonic()))
                 await asyncio.gather(*changes)
-                told = len(changes)
-                await crowd.heard(told, 60)
+                told, last = len(changes), time.time()
+                heard = await crowd.heard(told, 60)
                 return {
                     "sockets": number,
                     "minutes": (time.monotonic() - begun) / 60,
                     "events": told,
+                    "ms behind": (max(heard) - last) * 1000,
+                    "CPU": (_cpu(process.pid) - used) / told,
                     "MB": held,
                     "MB at the end": memory.resident(process.pid),
                 }
 
-        return {"lasting": asyncio.run(measured())}
+        return {"lasting": uvloop.run(measured())}
 
 
 def _other(name: str, number: int) -> dict[str, float]:
@@ -124,7 +128,7 @@ def _other(name: str, number: int) -> dict[str, float]:
 
                 return await _rounds(crowd, pid, tell)
 
-        return asyncio.run(measured())
+        return uvloop.run(measured())
 
 
 @contextmanager
@@ -163,7 +167,7 @@ def _bookplate(number: int) -> dict[str, Any]:
                 figures = await _rounds(crowd, process.pid, tell)
             return {**figures, "checkout": await _checkouts([server.port], first, librarian)}
 
-        return asyncio.run(measured())
+        return uvloop.run(measured())
 
 
 def _hello(somebody: httpx.Client) -> bytes:
@@ -182,16 +186,26 @@ async def _rounds(crowd: Crowd, pid: int, tell: Callable[[], Awaitable[Any]]) ->
     """Milliseconds from the moment that somebody began to tell something, until each had heard it."""
     delays: list[float] = []
     spans: list[float] = []
+    used = 0.0
     for number in range(1, ROUNDS + 1):
         await asyncio.sleep(0.3)
-        began = time.time()
+        began, before = time.time(), _cpu(pid)
         telling = asyncio.ensure_future(tell())
         heard = await crowd.heard(number)
         await telling
+        used += _cpu(pid) - before
         delays += [(at - began) * 1000 for at in heard]
         spans.append((max(heard) - min(heard)) * 1000)
     cuts = statistics.quantiles(delays, n=100)
-    return {"p50": cuts[49], "p99": cuts[98], "first-to-last": statistics.median(spans), "MB": memory.resident(pid)}
+    figures = {"p50": cuts[49], "p99": cuts[98], "first-to-last": statistics.median(spans), "CPU": used / ROUNDS}
+    return {**figures, "MB": memory.resident(pid)}
+
+
+def _cpu(pid: int) -> float:
+    """Milliseconds that the process has worked."""
+    # The name of the program stands in brackets and may hold anything.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 async def _checkouts(ports: list[int], hello: bytes, librarian: httpx.Client) -> dict[str, float]:

@@ -34,7 +34,7 @@ def etag(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-def _matches(header: str, tag: str) -> bool:
+def matches(header: str, tag: str) -> bool:
     """Whether an `If-Match` or `If-None-Match` header names `tag`."""
     return header.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in header.split(","))
 
@@ -60,7 +60,7 @@ class ReadableObjects(GenericViewSet[Any]):
 
     def read_as(self, body: bytes) -> HttpResponse:
         tag = etag(body)
-        if _matches(self.request.headers.get("If-None-Match", ""), tag):
+        if matches(self.request.headers.get("If-None-Match", ""), tag):
             return not_modified(tag)
         return json_answer(body, {"ETag": tag})
 
@@ -104,7 +104,7 @@ class ChangeableObjects(SafeObjects):
 
     def _check_if_match(self, found: models.Model) -> None:
         wanted = self.request.headers.get("If-Match")
-        if wanted is not None and not _matches(wanted, etag(self.body_of(found))):
+        if wanted is not None and not matches(wanted, etag(self.body_of(found))):
             raise PreconditionFailed
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:

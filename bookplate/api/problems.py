@@ -14,18 +14,23 @@ from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 
+from bookplate.catalog.rights import MEMBERS_FILE
 from bookplate.core.errors import Conflict, Refusal
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "/api/problems/"
 RETRY_SECONDS = 5
 MEANWHILE = "Somebody else changed the same thing at the same moment. Try again."
+TOO_LARGE = (
+    f"The body is larger than the limit: {settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1_000_000:g} MB, of a list that is "
+    f"brought in {settings.UPLOAD_LIMIT / 1_000_000:g} MB, for one's own shelf {MEMBERS_FILE / 1_000_000:g} MB."
+)
 
 WORDS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be understood.",
     HTTPStatus.FORBIDDEN: "Your role does not allow this.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_LARGE,
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke on our side; nothing was changed.",
     HTTPStatus.INSUFFICIENT_STORAGE: "The library's disk is full; nothing was kept.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The database is away for a moment; try again.",

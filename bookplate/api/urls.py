@@ -18,9 +18,11 @@ from bookplate.api.administration import AccountViewSet
 from bookplate.api.audit import AuditViewSet
 from bookplate.api.books import BookViewSet
 from bookplate.api.copies import CopyViewSet
+from bookplate.api.covers import CoverView
 from bookplate.api.day_lists import DayListView
 from bookplate.api.duplicates import DismissalViewSet, DuplicatesView
 from bookplate.api.exports import ExportView
+from bookplate.api.fillings import FillingViewSet
 from bookplate.api.finding import FacetsView, SuggestionsView
 from bookplate.api.friends import BlockViewSet, FriendRequestViewSet, FriendViewSet
 from bookplate.api.holds import HoldViewSet
@@ -67,6 +69,7 @@ router.register("members", MemberViewSet)
 router.register("loans", LoanViewSet)
 router.register("holds", HoldViewSet)
 router.register("imports", ImportViewSet)
+router.register("fillings", FillingViewSet)
 router.register("invitations", InvitationViewSet)
 router.register("dismissals", DismissalViewSet)
 router.register("merges", MergeViewSet)
@@ -102,6 +105,7 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     *router.urls,
+    path("books/<int:id>/cover/", CoverView.as_view(), name="book-cover"),
     path("books/facets/", FacetsView.as_view(), name="facets"),
     path("books/suggestions/", SuggestionsView.as_view(), name="suggestions"),
     path("token/", tokens.SignInView.as_view(), name="token"),

@@ -1,6 +1,5 @@
 """Rows that leave the database as JSON text (docs/decisions/json-from-the-database.md)."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -38,35 +37,49 @@ class JSONText(Func):
         return list(zip(self.names, columns, strict=True))
 
 
+class JSONRow(JSONText):
+    """What `as_page` writes: PostgreSQL makes a row of its columns there, without a SELECT for each.
+
+    It must be the last that is selected, for it is as wide as it has columns, and Django sorts by places.
+    """
+
+    def as_postgresql(self, compiler: SQLCompiler, *args: Any, **kwargs: Any) -> Any:
+        return ", ".join(column for _, column in self._named(compiler)), []
+
+
 # JSON text has no line break of its own, so what came last can be cut off again.
 BETWEEN = b",\n"
-TOGETHER = {
-    "sqlite": "CAST(group_concat(body, ',' || char(10)) AS BLOB), group_concat(number), count(*)",
-    "postgresql": "convert_to(string_agg(body, E',\\n'), 'UTF8'), string_agg(number::text, ','), count(*)",
-}
-KEYS = {"sqlite": ", json_group_array(sort_key)", "postgresql": ", array_agg(sort_key)"}
+# Of all rows but the last, which only says that there are more, the last one's.
+LAST = {"sqlite": "json_extract(json_group_array({0}), '$[#-2]')", "postgresql": "(array_agg({0}))[count(*) - 1]"}
 
 
-def as_page(rows: Statement, column: str) -> Statement:
-    """`rows` of JSON text, sort key (the `column`) and id, made one row.
+def as_page(rows: Statement, columns: Columns, column: str) -> Statement:
+    """`rows` of sort key (the `column`), id and `JSONRow`, made one row.
 
     A thread gives the interpreter away for each row that it takes from SQLite, and waits to have it back: under load
     a hundred rows cost several times what they cost alone.
     """
-    wanted = TOGETHER[connection.vendor] + ("" if column == "id" else KEYS[connection.vendor])
-    sql = f"WITH found(body, sort_key, number) AS ({rows.sql}) SELECT {wanted} FROM found"  # noqa: S608
-    return replace(rows, sql=sql, binary=True)
+    last = [LAST[connection.vendor].format(name) for name in ("number", "sort_key")[: 1 if column == "id" else 2]]
+    together = _in_postgresql if connection.vendor == "postgresql" else _in_sqlite
+    return replace(rows, sql=together(rows.sql, columns, ", ".join(["count(*)", *last])), binary=True)
 
 
-def page(statement: Statement, values: Mapping[str, Any], limit: int) -> tuple[bytes, list[Any] | None]:
+def _in_sqlite(rows: str, columns: Columns, last: str) -> str:
+    found = f"WITH found(sort_key, number, body) AS ({rows})"
+    return f"{found} SELECT CAST(group_concat(body, ',' || char(10)) AS BLOB), {last} FROM found"  # noqa: S608
+
+
+def _in_postgresql(rows: str, columns: Columns, last: str) -> str:
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    one = ", ".join(f'found."{name}"' for name, _ in columns)
+    text = "convert_to(string_agg(row_to_json(one)::text, E',\\n'), 'UTF8')"
+    found = f"({rows}) AS found(sort_key, number, {names}) CROSS JOIN LATERAL (SELECT {one}) AS one"
+    return f"SELECT {text}, {last} FROM {found}"  # noqa: S608
+
+
+def page(statement: Statement, values: Mapping[str, Any], limit: int) -> tuple[bytes, tuple[Any, int] | None]:
     """The first `limit` objects, joined by commas, and the key and id of the last one when more come after it."""
-    text, numbers, count, *keys = statement.rows(values, limit + 1)[0]
+    text, count, number, *key = statement.rows(values, limit + 1)[0]
     if count <= limit:
         return text or b"", None
-    number = int(numbers.rsplit(",", 2)[-2])
-    return text[: text.rindex(BETWEEN)], [_key(statement, keys[0], limit) if keys else number, number]
-
-
-def _key(statement: Statement, keys: Any, limit: int) -> Any:
-    known = json.loads(keys) if isinstance(keys, str) else keys
-    return statement.as_python([None, known[limit - 1], None])[1]
+    return text[: text.rindex(BETWEEN)], (statement.as_python(key)[0] if key else number, number)

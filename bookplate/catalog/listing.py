@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from bookplate.catalog import json_rows, paging, ranked
 from bookplate.catalog.filters import Filters, available, find, for_anybody, slot, slots
-from bookplate.catalog.json_rows import Columns, JSONText
+from bookplate.catalog.json_rows import Columns, JSONRow, JSONText
 from bookplate.catalog.models import Book, Copy
 from bookplate.catalog.paging import Place
 from bookplate.catalog.search import finding, spelling
@@ -122,11 +122,11 @@ def _compiled(shape: Shape, filters: Filters, viewer: roles.Viewer) -> Statement
     """With the values of `filters` that are no look-ups in it."""
     column = shape.ordering.removeprefix("-")
     books = finding.fitting_all(Book.objects.filter(**slots(shape.look_ups)), filters.query)
-    rows = available(books, viewer, filters.available).values_list(JSONText(shape.columns), column, "id")
+    rows = available(books, viewer, filters.available).values_list(column, "id", JSONRow(shape.columns))
     # The order alone finds the rows then, by its own index.
     usual = 0 if shape.look_ups or filters.has_words or filters.available is not None else paging.USUAL_LIMIT + 1
     begin = (slot("key", column), slot("number", "id")) if shape.begun else None
-    return json_rows.as_page(compiled(paging.in_order(rows, shape.ordering, begin), usual), column)
+    return json_rows.as_page(compiled(paging.in_order(rows, shape.ordering, begin), usual), shape.columns, column)
 
 
 _prepared = for_anybody(_compiled)

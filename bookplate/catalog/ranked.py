@@ -13,7 +13,7 @@ from django.db.models import F, IntegerField, TextField, Value
 
 from bookplate.catalog import few, json_rows, paging
 from bookplate.catalog.filters import Filters, available, for_anybody, slot, slots
-from bookplate.catalog.json_rows import Columns, JSONText
+from bookplate.catalog.json_rows import Columns, JSONRow
 from bookplate.catalog.models import Book
 from bookplate.catalog.paging import Place
 from bookplate.catalog.search import finding, index, tiers
@@ -43,7 +43,7 @@ def json_page(columns: Columns, filters: Filters, viewer: roles.Viewer, place: P
         found, next_page = _cut(answers, place)
         return json_rows.BETWEEN.join(each.body.encode() for each in found), next_page
     statement, values = _statement(columns, filters, viewer, place)
-    text, last = json_rows.page(json_rows.as_page(statement, ORDERING), values, place.limit)
+    text, last = json_rows.page(json_rows.as_page(statement, columns, ORDERING), values, place.limit)
     return text, paging.cursor(ORDERING, *last) if last else ""
 
 
@@ -55,8 +55,8 @@ def page(filters: Filters, viewer: roles.Viewer, place: Place) -> tuple[list[int
     statement, values = _statement(None, filters, viewer, place)
     rows = statement.rows(values, place.limit + 1)
     more = len(rows) > place.limit
-    numbers = [number for _, _, number in rows[: place.limit]]
-    return numbers, paging.cursor(ORDERING, rows[place.limit - 1][1], numbers[-1]) if more else ""
+    numbers = [number for _, number, _ in rows[: place.limit]]
+    return numbers, paging.cursor(ORDERING, rows[place.limit - 1][0], numbers[-1]) if more else ""
 
 
 def _cut(answers: list[few.Answer], place: Place) -> tuple[list[few.Answer], str]:
@@ -123,8 +123,8 @@ def _compiled(branch: Branch, filters: Filters, viewer: roles.Viewer) -> Stateme
     number = index.here().number if branch.asks_index else "catalog_book.id"
     if branch.begun:
         books = books.extra(where=[f"{number} > %s"], params=[slot("number", "id")])  # noqa: S610
-    body = JSONText(branch.columns) if branch.columns else Value("")
-    rows = books.values_list(body, Value(branch.tier, IntegerField()), "id")
+    body = JSONRow(branch.columns) if branch.columns else Value("")
+    rows = books.values_list(Value(branch.tier, IntegerField()), "id", body)
     # A few titles are sorted by hand, or the planner walks through all books in their order to find them.
     return compiled(rows.order_by(F("id") + 0) if branch.tier == tiers.THE_TITLE else rows.extra(order_by=[number]))
 

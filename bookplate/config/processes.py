@@ -15,6 +15,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from bookplate.config import env
+from bookplate.config.writing import OnePiece
 from bookplate.live.protocol import Protocol
 
 # Frames that clients send us are small; larger ones close their socket (1009).
@@ -72,6 +73,7 @@ def config(**options: Any) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         lifespan="off",
+        http=OnePiece,
         ws=Protocol,
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,

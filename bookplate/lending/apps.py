@@ -8,10 +8,10 @@ class LendingConfig(AppConfig):
 
     def ready(self) -> None:
         from bookplate.catalog import copies
-        from bookplate.catalog.importing import readers
+        from bookplate.catalog.importing import readers, undo
         from bookplate.core import events
         from bookplate.lending import kinds, own_data, owners  # models are there only now
-        from bookplate.lending.moving import readings
+        from bookplate.lending.moving import counted_on, readings
         from bookplate.lending.moving.readers import LISTS
         from bookplate.people import privacy
 
@@ -21,3 +21,4 @@ class LendingConfig(AppConfig):
         readers.offer(*readings.CHOSEN)
         copies.before_new_owner(owners.change)
         copies.before_removal(owners.remove)
+        undo.unless(counted_on.why_not)

@@ -42,12 +42,12 @@ def check_out(copy: Copy, member: Member, *, by: User | None) -> Loan:
     copy, member = lock_copy_and_member(copy, member)
     rule, now = rules.current(), timezone.now()
     policy.may_borrow(rule, member, copy, _open_loans(member))
-    holds.claim(copy, member)
+    waits = holds.claim(copy, member)
     due_at = policy.due_at(rule, copy, member, now)
     loan = Loan(copy=copy, member=member, lent_by=by, lent_at=now, due_at=due_at)
     insert(loan)
     holds.set_state(copy, State.ON_LOAN)
-    _record("loan.opened", loan, copy)
+    _record("loan.opened", loan, copy, waits)
     return loan
 
 
@@ -143,7 +143,7 @@ def _close(loan: Loan, copy: Copy) -> Loan:
 def _record(type: str, loan: Loan, copy: Copy, waits: Iterable[Note] = ()) -> None:
     """With what it did to those who wait for the book."""
     told = Note(type, copy.audience(), book=copy.book_id, copy=copy.pk, member=loan.member_id)
-    events.record_all([told, *waits])
+    events.record_all(dict.fromkeys([told, *waits]))  # somebody's place may have changed twice
 
 
 def held_for(copy: Copy) -> Hold | None:

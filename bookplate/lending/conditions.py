@@ -49,7 +49,7 @@ def set_condition(copy: Copy, condition: Condition) -> Copy:
     notes = _become(copy, condition)
     member = loan.member_id if loan else None
     told = Note(TOLD[condition], copy.audience(), book=copy.book_id, copy=copy.pk, member=member)
-    events.record_all([told, *notes])
+    events.record_all(dict.fromkeys([told, *notes]))  # somebody's place may have changed twice
     return copy
 
 
@@ -79,7 +79,7 @@ def end_holds(copy: Copy, answer: str) -> list[Note]:
     over = Hold.objects.active().filter(_in_vain(copy)).select_related("book", "member")
     notes = [holds.note_to_asker("hold.refused", hold) for hold in over]
     over.update(state=HoldState.REFUSED, answer=answer, ended_at=timezone.now())
-    return notes
+    return notes + [note for hold in over for note in holds.shifted_by(hold)]
 
 
 def _in_vain(copy: Copy) -> Q:

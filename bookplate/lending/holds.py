@@ -163,7 +163,7 @@ def _let_go(hold: Hold) -> list[Note]:
     if copy is None:
         return []
     _back_to_queue(hold)
-    return settle(copy)
+    return settle(copy) or shifted_by(hold)
 
 
 @transaction.atomic
@@ -177,7 +177,10 @@ def move(hold: Hold, to: int, reason: str) -> Hold:
     queue.insert(to - 1, queue.pop(was - 1))
     for rank, other in enumerate(queue, 1):
         Hold.objects.filter(pk=other.pk).update(rank=rank)
-    events.record_all([note_of("hold.moved", hold, f"place {was} → {queue.index(hold) + 1}: {reason}")])
+    now = queue.index(hold) + 1
+    passed = {other.pk for other in queue[min(was, now) - 1 : max(was, now)]} - {hold.pk}
+    others = shifted(Hold.objects.filter(pk__in=passed))
+    events.record_all([note_of("hold.moved", hold, f"place {was} → {now}: {reason}"), *others])
     return hold
 
 
@@ -196,7 +199,7 @@ def set_aside(copy: Copy) -> Hold:
     if hold is None:
         raise NobodyWaits(f"“{copy.book.title}” ({copy.barcode}) is {copy.get_state_display().lower()}; nobody waits.")
     set_state(copy, State.HELD)
-    _record("hold.ready", hold)
+    events.record_all(_served(hold))
     return hold
 
 
@@ -219,11 +222,11 @@ def lock_active(hold: Hold) -> Hold:
 
 
 def leave(hold: Hold, state: HoldState) -> list[Note]:
-    """End the wait; the copy that was ready for it goes to the next in line, which is to be told."""
+    """End the wait; the copy that was ready for it goes to the next in line. What others are to be told of it."""
     copy = hold.copy if hold.state == HoldState.READY else None
     hold.state, hold.ended_at = state, timezone.now()
     hold.save(update_fields=["state", "answer", "ended_at"])
-    return settle(copy) if copy else []
+    return settle(copy) if copy else shifted_by(hold)
 
 
 def refuse(hold: Hold, answer: str) -> list[Note]:
@@ -240,7 +243,11 @@ def settle(copy: Copy) -> list[Note]:
     """
     first = _offer(copy)
     set_state(copy, State.HELD if first else State.IN)
-    return [note_of("hold.ready", first)] if first else []
+    return _served(first) if first else []
+
+
+def _served(hold: Hold) -> list[Note]:
+    return [note_of("hold.ready", hold), *shifted_by(hold)]
 
 
 def _offer(copy: Copy) -> Hold | None:
@@ -265,15 +272,20 @@ def _make_ready(hold: Hold, copy: Copy) -> None:
     hold.save(update_fields=["state", "copy", "ready_until", "answer"])
 
 
-def claim(copy: Copy, member: Member) -> Hold | None:
-    """End `member`'s wait if `copy` ends it; raises `HeldForAnother` when it is set aside for another."""
+def claim(copy: Copy, member: Member) -> list[Note]:
+    """End `member`'s wait if `copy` ends it, and what others are to be told of it.
+
+    Raises `HeldForAnother` when it is set aside for another.
+    """
     refuse_if_held_for_another(copy, member)
     mine = _MINE_OF_SOMEBODYS if copy.is_somebodys else _MINE
     hold = mine.first(member=member.pk, copy=copy.pk, book=copy.book_id)
-    if hold:
-        hold.state, hold.copy = HoldState.PICKED_UP, copy
-        hold.save(update_fields=["state", "copy"])
-    return hold
+    if hold is None:
+        return []
+    waited = hold.state == HoldState.WAITING
+    hold.state, hold.copy = HoldState.PICKED_UP, copy
+    hold.save(update_fields=["state", "copy"])
+    return shifted_by(hold) if waited else []
 
 
 def refuse_if_held_for_another(copy: Copy, member: Member) -> None:
@@ -286,7 +298,7 @@ def unclaim(loan: Loan) -> list[Note]:
     mine = Hold.objects.filter(state=HoldState.PICKED_UP, copy=loan.copy_id, member=loan.member_id)
     hold = mine.order_by("id").last()
     if hold and not _was_taken_before(hold, loan) and not _waits_again(hold):
-        return [_back_to_queue(hold)]
+        return _back_to_queue(hold)
     return []
 
 
@@ -302,7 +314,7 @@ def _waits_again(hold: Hold) -> bool:
 
 
 def withdraw_offer(copy: Copy) -> list[Note]:
-    return [_back_to_queue(hold) for hold in _ready(copy)]
+    return [note for hold in _ready(copy) for note in _back_to_queue(hold)]
 
 
 def refuse_if_wanted(copy: Copy, borrower: Member | None) -> None:
@@ -318,10 +330,10 @@ def _ready(copy: Copy) -> HoldQuerySet:
     return Hold.objects.filter(copy=copy, state=HoldState.READY)
 
 
-def _back_to_queue(hold: Hold) -> Note:
+def _back_to_queue(hold: Hold) -> list[Note]:
     hold.state, hold.copy, hold.ready_until = HoldState.WAITING, None, None
     hold.save(update_fields=["state", "copy", "ready_until"])
-    return note_of("hold.waiting", hold)
+    return [note_of("hold.waiting", hold), *shifted_by(hold)]
 
 
 def set_state(copy: Copy, state: State) -> None:
@@ -334,6 +346,17 @@ def note_of(type: str, hold: Hold, words: str = "") -> Note:
     """For the desk; of a request, for the copy's owner. Whoever waits hears of it in any case (`Kind.tells_member`)."""
     audience = hold.wanted.owners_audience() if hold.wanted and hold.is_request else (Audience.STAFF, None)
     return Note(type, audience, book=hold.book_id, member=hold.member_id, note=words)
+
+
+def shifted_by(hold: Hold) -> list[Note]:
+    """What those behind a hold are to be told, once it is in its line no more, or again."""
+    return shifted(_line(hold).behind(hold))
+
+
+def shifted(others: HoldQuerySet) -> list[Note]:
+    """That their place is another now; each hears it for themself, so that nobody learns who else waits."""
+    users = others.exclude(member__user=None).values_list("book", "member__user")
+    return [Note("hold.shifted", (Audience.USER, user), book=book) for book, user in users]
 
 
 def note_to_asker(type: str, hold: Hold) -> Note:

@@ -37,6 +37,7 @@ KINDS = [
     _of_hold("hold.suspended", "suspended a hold"),
     _of_hold("hold.resumed", "ended a hold's suspension"),
     _of_hold("hold.moved", "moved a hold in its queue"),
+    Kind("hold.shifted", "changed somebody else's place in the queue", USER, ("book",), private=True),
     Kind("hold.accepted", "accepted a request for a copy", ASKER, HOLD),
     Kind("hold.refused", "refused a request for a copy", ASKER, HOLD),
     _of_loan("copy.found", "found a copy again"),

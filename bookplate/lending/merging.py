@@ -15,6 +15,7 @@ from bookplate.catalog.books import PUBLIC
 from bookplate.catalog.duplicates import besides
 from bookplate.catalog.duplicates.likeness import COMPARED
 from bookplate.catalog.duplicates.models import Merge
+from bookplate.catalog.importing.matching import lost_name
 from bookplate.catalog.models import Book, Copy
 from bookplate.core import events
 from bookplate.core.errors import Conflict, Invalid, RemovedMeanwhile
@@ -50,8 +51,12 @@ def merge(keep: Book, merged: Book, chosen: Chosen | None = None) -> Merge:
     gone.delete()
     _put(kept, _chosen(kept, gone, chosen or {}))
     record.values["after"] = as_json(kept)
+    record.kept_name, record.merged_name = (
+        lost_name(Book(**from_json(record.values[which])), kept) for which in ("kept", "merged")
+    )
     record.save()
-    events.record_all([*_notes(kept, gone, record), *_notes_of(ended, kept)])
+    others = holds.shifted(Hold.objects.waiting().for_library().filter(book=kept))
+    events.record_all([*_notes(kept, gone, record), *_notes_of(ended, kept), *others])
     return record
 
 

@@ -71,7 +71,7 @@ def accept(hold: Hold, answer: str = "") -> Hold:
         raise CopyAway(f"“{hold.book.title}” is {copy.get_state_display().lower()}. It must be back first.")
     hold.answer = answer
     holds.keep_for(hold, copy)
-    events.record_all([holds.note_to_asker("hold.accepted", hold)])
+    events.record_all([holds.note_to_asker("hold.accepted", hold), *holds.shifted_by(hold)])
     return hold
 
 

@@ -67,7 +67,8 @@ def undo(merge: Merge) -> Book:
     notes = [holds.note_of("hold.placed", hold) for hold in again]
     words = f"“{gone.title[:120]}” (book {gone.pk})"
     added, parted = Note("book.added", PUBLIC, book=gone.pk), Note("book.parted", PUBLIC, book=kept.pk, note=words)
-    events.record_all([*notes, added, parted])
+    others = holds.shifted(Hold.objects.waiting().for_library().filter(book__in=[kept, gone]))
+    events.record_all([*notes, added, parted, *others])
     return gone
 
 

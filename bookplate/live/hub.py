@@ -8,12 +8,12 @@ or told to somebody who may no longer see it, and an absent layer only makes it 
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from itertools import groupby
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
@@ -23,46 +23,60 @@ from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from bookplate.core.events import GROUP
-from bookplate.feed import reading
+from bookplate.feed import audiences, reading
 from bookplate.live.credentials import Credentials, SignIn
+from bookplate.live.protocol import Protocol, frame
 from bookplate.people import sessions
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 NOT_SIGNED_IN = 4401
 TOO_MUCH = 4429
 # What ends a sign-in must end its sockets within 5 s.
 SECONDS_BETWEEN_CHECKS = 2.0
 SECONDS_BETWEEN_LOOKS = 2.0
-# So many frames wait for a slow reader, beside what the system holds; then it has to come again with `since`.
-MOST_WAITING = 1000
 # A channel layer forgets who listens after a day.
 SECONDS_SUBSCRIBED = 3600.0
 SECONDS_TO_SUBSCRIBE = 10.0
 
 
+class Run:
+    """Events one after the other that the same people may see, written once for all of them."""
+
+    def __init__(self, events: list[tuple[int, bytes]]) -> None:
+        self._events = events
+        self.first, self.last, self.number = events[0][0], events[-1][0], len(events)
+        self.frames = b"".join(frame for _, frame in events)
+
+    def after(self, number: int) -> "Run":
+        return Run([event for event in self._events if event[0] > number])
+
+
 class Listener:
-    """One signed-in socket: what waits to be sent to it, and why it ends."""
+    """One signed-in socket: up to where it was told, and why it ends."""
 
-    def __init__(self, credentials: Credentials, sign_in: SignIn, upto: int) -> None:
-        self.credentials, self.sign_in, self.upto = credentials, sign_in, upto
-        self.waiting: deque[str] = deque()
-        self.awake = asyncio.Event()
-        self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    def __init__(
+        self, credentials: Credentials, sign_in: SignIn, upto: int, line: Protocol, end: asyncio.Timeout
+    ) -> None:
+        self.credentials, self.sign_in, self.upto, self.line = credentials, sign_in, upto, line
+        self.code: int | None = None
+        self._end = end
 
-    def tell(self, number: int, text: str) -> None:
-        if number <= self.upto:
-            return  # it was among what the socket read by itself
-        if len(self.waiting) >= MOST_WAITING:
-            self.end(TOO_MUCH)
+    def tell(self, run: Run) -> None:
+        if run.last <= self.upto or self.code:
             return
-        self.upto = number
-        self.waiting.append(text)
-        self.awake.set()
+        if run.first <= self.upto:
+            run = run.after(self.upto)  # the others were among what the socket read by itself
+        if self.line.tell(run.frames, run.number):
+            self.upto = run.last
+        else:
+            self.end(TOO_MUCH)
 
     def end(self, code: int) -> None:
-        if not self.over.done():
-            self.over.set_result(code)
+        if not self.code:
+            self.code = code
+            self._end.reschedule(0)
 
 
 class Hub:
@@ -106,6 +120,7 @@ class Hub:
     def leave(self, listener: Listener) -> None:
         of_user = self._listeners.get(listener.sign_in.user.pk, set())
         of_user.discard(listener)
+        listener.line.take_back()
         if not of_user:
             self._listeners.pop(listener.sign_in.user.pk, None)
 
@@ -144,13 +159,12 @@ class Hub:
         if news.upto == self.last:
             return
         self.last = news.upto
-        for number, text, viewers in news.told:
-            for user in self._listeners if viewers is None else viewers:
-                for listener in self._listeners.get(user, ()):
-                    listener.tell(number, text)
-            for user in self._polls if viewers is None else viewers:
-                for happened in self._polls.get(user, ()):
-                    happened.set()
+        for viewers, told in groupby(news.told, lambda one: one[2]):
+            run = Run([(number, frame(text)) for number, text, _ in told])
+            for listener in _those(viewers, self._listeners):
+                listener.tell(run)
+            for happened in _those(viewers, self._polls):
+                happened.set()
 
     async def _check_on(self) -> None:
         while True:
@@ -159,17 +173,13 @@ class Hub:
 
     async def _check(self) -> None:
         """One query tells that nearly all are still signed in; the others are asked one by one."""
-        everybody = list(self._everybody())
+        everybody = list(_those(None, self._listeners))
         numbers = {listener.sign_in.number for listener in everybody}
         standing = await database_sync_to_async(sessions.standing)(numbers) if numbers else {}
         for listener in everybody:
             now = listener.sign_in
             if standing.get(now.number) != now.password or now.until <= time.time():
                 await _check_closely(listener)
-
-    def _everybody(self) -> Iterator[Listener]:
-        for listeners in self._listeners.values():
-            yield from listeners
 
     async def _hear_on(self) -> None:
         layer = get_channel_layer()
@@ -187,6 +197,11 @@ class Hub:
         while True:
             await receive()
             self._woken.set()
+
+
+def _those(viewers: audiences.Viewers, by_user: dict[int, set[T]]) -> Iterator[T]:
+    for user in by_user if viewers is None else viewers:
+        yield from by_user.get(user, ())
 
 
 async def _check_closely(listener: Listener) -> None:

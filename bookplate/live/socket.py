@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
@@ -15,6 +15,7 @@ from bookplate.feed import reading
 from bookplate.live import origins
 from bookplate.live.credentials import AccessToken, Credentials, PageSession, SignIn
 from bookplate.live.hub import NOT_SIGNED_IN, TOO_MUCH, Hub, Listener, hub
+from bookplate.live.protocol import frame, line_of
 
 Message: TypeAlias = MutableMapping[str, Any]
 
@@ -52,6 +53,7 @@ async def serve(
 class Socket:
     def __init__(self, scope: dict[str, Any], receive: Any, send: Any, here: Hub) -> None:
         self.scope, self._receive, self._send, self.hub = scope, receive, send, here
+        self._line = line_of(scope)
         self._since, self._frames = 0.0, 0
 
     async def run(self, full: bool) -> None:
@@ -97,20 +99,24 @@ class Socket:
     async def _listen(self, credentials: Credentials, sign_in: SignIn, since: int | None) -> None:
         await self.hub.start()
         newest = await database_sync_to_async(reading.latest)()
-        listener = Listener(credentials, sign_in, newest if since is None else min(since, newest))
+        upto = newest if since is None else min(since, newest)
         has_gap = bool(since) and await database_sync_to_async(reading.has_gap)(since)
         gap = {"gap": True} if has_gap else {}
         await self._tell({"type": "ready", "user": sign_in.user.username, "last": newest, **gap})
-        works = [asyncio.create_task(work) for work in (self._hear(listener), self._pass_on(listener))]
         try:
-            await asyncio.wait(
-                cast(list[asyncio.Future[Any]], [*works, listener.over]), return_when=asyncio.FIRST_COMPLETED
-            )
+            async with asyncio.timeout(None) as end:
+                listener = Listener(credentials, sign_in, upto, self._line, end)
+                await self._follow(listener)
+        except TimeoutError:
+            raise Ended(listener.code) from None
+
+    async def _follow(self, listener: Listener) -> None:
+        try:
+            while not await self.hub.join(listener):
+                await self._catch_up(listener)
+            await self._hear(listener)
         finally:
             self.hub.leave(listener)
-            await _stop(works)
-        if listener.over.done():
-            raise Ended(listener.over.result())
 
     async def _hear(self, listener: Listener) -> None:
         while True:
@@ -122,22 +128,13 @@ class Socket:
             else:
                 await self._complain("Nothing more is understood here.")
 
-    async def _pass_on(self, listener: Listener) -> None:
-        while not await self.hub.join(listener):
-            await self._catch_up(listener)
-        while True:
-            await listener.awake.wait()
-            listener.awake.clear()
-            while listener.waiting:
-                await self._send({"type": "websocket.send", "text": listener.waiting.popleft()})
-
     async def _catch_up(self, listener: Listener) -> None:
         """Send what was missed, as the rights are now."""
         batch = await database_sync_to_async(_read)(listener.credentials, listener.upto)
         if batch is None:
             raise Ended(NOT_SIGNED_IN)
-        for event in batch.events:
-            await self._send({"type": "websocket.send", "text": reading.written(event)})
+        await self._line.told()
+        self._line.tell(b"".join(frame(reading.written(event)) for event in batch.events), len(batch.events))
         listener.upto = batch.upto
 
     async def _next(self) -> dict[str, Any] | None:
@@ -176,15 +173,6 @@ async def _look_up(credentials: Credentials) -> SignIn:
 def _read(credentials: Credentials, last: int) -> reading.Reading | None:
     sign_in = credentials.sign_in()
     return reading.since(sign_in.user, last) if sign_in else None
-
-
-async def _stop(works: list[asyncio.Task[None]]) -> None:
-    """End them, and raise what one of them was ended by."""
-    for work in works:
-        work.cancel()
-    for outcome in await asyncio.gather(*works, return_exceptions=True):
-        if isinstance(outcome, Exception):
-            raise outcome
 
 
 def _parsed(text: str | None) -> dict[str, Any] | None:

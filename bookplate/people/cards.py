@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
 from bookplate.people.models import Member
 from bookplate.people.printing import Box, draw_barcode, write
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
 
 WIDTH, HEIGHT = 85.6 * mm, 54 * mm
 COLUMNS, ROWS = 2, 5
@@ -19,6 +22,8 @@ INSIDE = WIDTH - 2 * PADDING
 
 def sheet(members: Sequence[Member], library: str) -> bytes:
     """The PDF, a card for each of `members` in the order given."""
+    from reportlab.pdfgen.canvas import Canvas
+
     file = BytesIO()
     canvas = Canvas(file, pagesize=A4)
     canvas.setTitle("Library cards")
@@ -38,7 +43,7 @@ def _corner(place: int) -> tuple[float, float]:
     return left + column * WIDTH, top - (row + 1) * HEIGHT
 
 
-def _draw(canvas: Canvas, x: float, y: float, member: Member, library: str) -> None:
+def _draw(canvas: "Canvas", x: float, y: float, member: Member, library: str) -> None:
     left = x + PADDING
     canvas.setLineWidth(0.25)
     canvas.setStrokeGray(0.6)

@@ -1,16 +1,18 @@
-"""What is printed to be cut out or stuck on: text that fits, and Code 128."""
+"""What is printed to be cut out or stuck on: text that fits, and Code 128.
+
+What draws is loaded when something is drawn: most servers never do, and it would be a tenth of their start.
+"""
 
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-import fontpkg
-from anyascii import anyascii
-from reportlab.graphics.barcode.code128 import Code128
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
+
+if TYPE_CHECKING:
+    from reportlab.pdfbase.ttfonts import TTFont
+    from reportlab.pdfgen.canvas import Canvas
 
 FONT = "Noto Sans"
 SMALLEST = 6.0
@@ -34,7 +36,7 @@ class Box:
         return self.x + self.width / 2
 
 
-def write(canvas: Canvas, box: Box, text: str, size: float) -> None:
+def write(canvas: "Canvas", box: Box, text: str, size: float) -> None:
     """In one line on the bottom of `box`, smaller where it is long, cut where it would be too small to read."""
     words = drawable(text)
     size = fitting(words, box.width, size)
@@ -55,8 +57,10 @@ def _cut(words: str, width: float, size: float) -> str:
     return f"{words}…"
 
 
-def draw_barcode(canvas: Canvas, box: Box, number: str) -> None:
+def draw_barcode(canvas: "Canvas", box: Box, number: str) -> None:
     """Code 128 with its quiet zones; nothing where it has no such letters, the number itself can be typed."""
+    from reportlab.graphics.barcode.code128 import Code128
+
     if not is_scannable(number):
         return
     bars = Code128(number, barWidth=1, quiet=0).width
@@ -70,11 +74,13 @@ def is_scannable(number: str) -> bool:
 
 
 def _width(words: str, size: float) -> float:
-    return float(pdfmetrics.stringWidth(words, _font().fontName, size))
+    return float(_font().stringWidth(words, size))
 
 
 def drawable(text: str) -> str:
     """`text` in letters that the font has, else transliterated as a whole: legible, never a row of empty boxes."""
+    from anyascii import anyascii
+
     composed = unicodedata.normalize("NFC", text)
     if all(_has(letter) for letter in composed):
         return composed
@@ -87,7 +93,11 @@ def _has(letter: str) -> bool:
 
 
 @cache
-def _font() -> TTFont:
+def _font() -> "TTFont":
+    import fontpkg
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
     font = TTFont(FONT, str(fontpkg.path(FONT)))
     pdfmetrics.registerFont(font)
     return font

@@ -78,6 +78,9 @@ def test_a_body_over_the_limit_is_a_413(librarian: User) -> None:
     )
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (413, "application/problem+json")
+    assert answer.json()["detail"] == (
+        "The body is larger than the limit: 1 MB, of a list that is brought in 200 MB, for one's own shelf 5 MB."
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from bookplate.catalog import covers
 from bookplate.catalog.duplicates import dismissals
 from bookplate.catalog.importing import intake, pipeline
-from bookplate.catalog.metadata.models import Answer
+from bookplate.catalog.metadata.models import Answer, Filling
 from bookplate.catalog.models import Book, Copy
 from bookplate.feed import webhooks
 from bookplate.lending import checkout, holds, merging
@@ -22,7 +23,7 @@ from bookplate.people.models import Group, Member, Profile, User
 from bookplate.people.roles import Role
 from tests.cast import PASSWORD, signed_in, undone
 from tests.rights import ACCOUNT_VIEWERS, ACCOUNTS, COPIES_OF_A_PERSON, COPIES_OF_THE_LIBRARY, OPERATIONS, VIEWERS, WHO
-from tests.upstream import DUNE
+from tests.upstream import DUNE, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -122,12 +123,15 @@ def prepared(path: str, verb: str, people: dict[str, User], who: str) -> tuple[s
         "token": _token,
         "invitations": _invitation,
         "imports": _import,
+        "fillings": _filling,
         "register": _register,
         "password-reset": _reset,
         "users": _me,
         "webhooks": _webhook,
     }
     prepare |= {"groups": _group, "friends": _friend, "friend-requests": _request, "blocks": _block}
+    if path == "/api/books/{id}/cover/":
+        prepare["books"] = _pictured
     if path == "/api/users/{id}/":
         prepare["users"] = _user
     number, body = prepare.get(path.split("/")[2], _nothing)(path, verb, people, who)
@@ -140,6 +144,14 @@ def _nothing(*_: Any) -> tuple[int, Any]:
 
 def _book(*_: Any) -> tuple[int, Any]:
     return Book.objects.create(title="T").pk, {"title": "New", "author": "A"}
+
+
+def _pictured(*_: Any) -> tuple[int, Any]:
+    return Book.objects.create(title="T", cover=covers.keep(picture())).pk, None
+
+
+def _filling(*_: Any) -> tuple[int, Any]:
+    return Filling.objects.create(state="done").pk, {}
 
 
 def _dismissal(*_: Any) -> tuple[int, Any]:

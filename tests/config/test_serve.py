@@ -376,3 +376,18 @@ def test_several_processes_share_one_port(tmp_path: Path, database_url: str | No
 
     wait_until(lambda: not any(map(is_alive, begun)), SOON)  # Python's own tracker of them ends last
     assert (len(begun) >= 3, [pid for pid in begun if is_alive(pid)]) == (True, [])
+
+
+def test_what_few_servers_need_is_not_loaded_at_the_start(tmp_path: Path) -> None:
+    """Each is a twentieth of the start and some megabytes: what draws labels and cards, and what reads workbooks."""
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, bookplate.config.asgi; print(*sys.modules)"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert "bookplate.catalog.labels.drawing" in told
+    assert {"openpyxl", "reportlab.pdfgen.canvas", "fontpkg"} & set(told) == set()

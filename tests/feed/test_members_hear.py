@@ -59,7 +59,7 @@ def test_who_waits_hears_when_it_is_their_turn(
 ) -> None:
     heard(alice), heard(assistant)
     checkout.take_back(queued)
-    assert [heard(user) for user in (alice, bob, carol)] == [["loan.closed"], ["hold.ready"], []]
+    assert [heard(user) for user in (alice, bob, carol)] == [["loan.closed"], ["hold.ready"], ["hold.shifted"]]
     assert heard(assistant) == ["loan.closed", "hold.ready"]
 
     holds.cancel(Hold.objects.get(member=bob.member))
@@ -98,10 +98,13 @@ def withdrawn(copy: Copy) -> None:
 AFTER_IT_WAS_READY: dict[Callable[[Copy], None], tuple[list[str], list[str]]] = {
     suspended: (["hold.suspended"], ["hold.ready"]),
     late: (["hold.expired"], ["hold.ready"]),
-    handed_over_by_mistake: (["loan.opened", "loan.undone", "hold.waiting", "hold.ready"], ["hold.suspended"]),
-    returned_by_mistake: (["hold.waiting"], []),
-    lost: (["hold.waiting"], []),
-    withdrawn: (["hold.waiting", "hold.refused"], ["hold.refused"]),
+    handed_over_by_mistake: (
+        ["loan.opened", "loan.undone", "hold.waiting", "hold.ready"],
+        ["hold.suspended", "hold.shifted"],
+    ),
+    returned_by_mistake: (["hold.waiting"], ["hold.shifted"]),
+    lost: (["hold.waiting"], ["hold.shifted"]),
+    withdrawn: (["hold.waiting", "hold.refused"], ["hold.shifted", "hold.refused"]),
 }
 
 
@@ -110,7 +113,7 @@ def test_what_becomes_of_a_copy_that_was_ready(
     queued: Copy, bob: User, carol: User, heard: Heard, happens: Callable[[Copy], None]
 ) -> None:
     checkout.take_back(queued)
-    heard(bob)
+    heard(bob), heard(carol)
     happens(Copy.objects.get(pk=queued.pk))
 
     assert (heard(bob), heard(carol)) == AFTER_IT_WAS_READY[happens]
@@ -125,7 +128,7 @@ def test_a_hold_set_aside_moved_and_resumed(copy: Copy, bob: User, carol: User, 
     holds.suspend(hold, None)
     holds.set_aside(copy)
 
-    assert heard(bob) == ["hold.placed"]
+    assert heard(bob) == ["hold.placed", "hold.shifted", "hold.shifted"]
     assert heard(carol) == ["hold.placed", "hold.moved", "hold.suspended", "hold.resumed", "hold.ready"]
 
 
@@ -160,7 +163,8 @@ def test_both_ways_of_asking_say_the_same(
     found = audiences.viewers(told, [user.pk for user in people])
 
     assert [{user.pk for user in people} if who is None else set(who) for who in found] == asked
-    assert audiences.viewers(told[-1:], [alice.pk, bob.pk]) == [frozenset([bob.pk])]
+    ready, shifted = audiences.viewers(told[-2:], [bob.pk, carol.pk])
+    assert (ready, shifted) == (frozenset([bob.pk]), frozenset([carol.pk]))
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -1,20 +1,46 @@
-"""What waits for a slow reader is bounded: then it is closed, and comes again with `since` (G28)."""
+"""Who reads nothing for a while is closed, harms nobody, and hears all in order and once in the end (G27, G28)."""
 
-import asyncio
+import socket as sockets
+from collections.abc import Iterator
 
-from bookplate.live.credentials import AccessToken, SignIn
-from bookplate.live.hub import MOST_WAITING, TOO_MUCH, Listener
-from bookplate.people.models import User
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.servers import BookplateServer
+from tests.visitors import Socket, Visitor
+
+# More than the system (4 MB) and the server hold for one socket.
+MANY = 60_000
 
 
-def test_a_listener_keeps_so_many_and_no_more() -> None:
-    signed_in = SignIn(1, User(username="alice"), "", 0.0)
+@pytest.fixture(scope="module")
+def server(database_url_of_module: str | None) -> Iterator[BookplateServer]:
+    with BookplateServer(demo=True, database_url=database_url_of_module) as server:
+        yield server
 
-    async def told(number: int) -> tuple[int, int, int | None]:
-        slow = Listener(AccessToken(""), signed_in, 0)
-        for event in range(1, number + 1):
-            slow.tell(event, "told")
-        return len(slow.waiting), slow.upto, slow.over.result() if slow.over.done() else None
 
-    assert asyncio.run(told(MOST_WAITING)) == (MOST_WAITING, MOST_WAITING, None)
-    assert asyncio.run(told(MOST_WAITING + 1)) == (MOST_WAITING, MOST_WAITING, TOO_MUCH)
+def all_of(visitor: Visitor, socket: Socket, until: int) -> tuple[list[int], list[int | None]]:
+    """The events that somebody hears up to this one, who comes again when the line breaks; and how each line ended."""
+    heard, ends = [int(socket.ready["last"])], list[int | None]()
+    while heard[-1] < until:
+        try:
+            heard.append(socket.next(30)["id"])
+        except ConnectionClosed:
+            ends.append(socket.connection.close_code)
+            socket = visitor.socket(since=heard[-1])
+    socket.connection.close()
+    return heard[1:], ends
+
+
+@pytest.mark.long
+def test_a_slow_reader_beside_another(server: BookplateServer, alice: Visitor) -> None:
+    slow, other = alice.socket(), alice.socket()
+    first = int(slow.ready["last"]) + 1
+    narrow = slow.connection.socket
+    narrow.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+    server.record(MANY)
+    everything = list(range(first, first + MANY))
+
+    assert all_of(alice, other, everything[-1])[0] == everything
+    heard, ends = all_of(alice, slow, everything[-1])
+    assert (heard == everything, len(ends) > 0) == (True, True), ends

@@ -6,6 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+# "title " and the key of one.
+LONGEST_NAME = 206
+
 
 class Dismissal(models.Model):
     """These two are not the same; they are not shown as duplicates again. The smaller number is the first."""
@@ -43,12 +46,16 @@ class Merge(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
     values = models.JSONField(help_text="Of `kept` and `merged` as they were, and of `after`: the kept one since.")
     moved = models.JSONField(help_text="The ids of the copies and holds that went along, and of holds that ended.")
+    # Names by which a list found the books before, and finds neither any more: `importing.matching.lost_name`.
+    kept_name = models.CharField(max_length=LONGEST_NAME, blank=True, editable=False)
+    merged_name = models.CharField(max_length=LONGEST_NAME, blank=True, editable=False)
     besides = models.TextField(blank=True, help_text="Rows that went with the merged book, as Django writes them.")
 
     objects = MergeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=[name], name=f"merge_by_{name}") for name in ("kept_name", "merged_name")]
         constraints = [
             models.UniqueConstraint(
                 fields=["merged"], condition=Q(undone_at__isnull=True), name="one_merge_of_a_book_in_force"

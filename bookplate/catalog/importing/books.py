@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
+from bookplate.catalog.duplicates.merged import found_by
 from bookplate.catalog.importing import matching
 from bookplate.catalog.importing.batches import Fate, Written
 from bookplate.catalog.importing.checks import check
@@ -30,16 +31,22 @@ class Books:
 
     def __init__(self, drafts: Sequence[Draft], job: Import, rehearsal: Rehearsal | None) -> None:
         books = {book.pk: book for book in matching.candidates(drafts)}
+        names = {matching.name_of(draft) for draft in drafts}
+        merged = list(found_by(names))
+        books |= Book.objects.in_bulk({now for _, now in merged} - books.keys())
         told = (copy.barcode for draft in drafts for copy in draft.copies if copy.barcode)
         barcodes = set(told) if job.copies else set[str]()
         copies = Copy.objects.filter(barcode__in=barcodes).select_related("book") if barcodes else []
         self.copies = {copy.barcode: copy for copy in copies}
         if rehearsal:
-            keys = [key for draft in drafts for key in matching.lookups(draft)]
-            books |= {pk: Book(pk=pk, **fields) for pk, fields in rehearsal.find(keys)}
+            names |= {matching.name_of(book) for book in books.values()}
+            books |= {pk: Book(pk=pk, **fields) for pk, fields in rehearsal.find(names)}
             self.copies |= {row["barcode"]: _rehearsed(**row) for _, row in rehearsal.find(map(_key, barcodes))}
         self.each, self.job, self.now, self.today = job.copies, job, timezone.now(), timezone.localdate()
         self.shelf = Shelf(books.values())
+        for before, now in merged:
+            if now in books:
+                self.shelf.add(books[now], before)
         shelved = _shelved(books, job, rehearsal) if job.is_for_somebody else set[int]()
         self.have_one = {id(book) for pk, book in books.items() if pk in shelved}
         """Those of which a copy stands on the shelf that the list is for; new ones have no number yet."""
@@ -151,7 +158,7 @@ class Books:
     def rehearse(self, rehearsal: Rehearsal) -> None:
         for book in [*self.created, *(book for book, _ in self.changed.values())]:
             fields = {name: getattr(book, name) for name in _NAMES}
-            book.pk = rehearsal.keep(book.pk, matching.lookups(book), fields)
+            book.pk = rehearsal.keep(book.pk, [matching.name_of(book)], fields)
         for copy in self.added:
             fields = {"barcode": copy.barcode, "book": copy.book.pk, "title": copy.book.title}
             rehearsal.keep(None, [_key(copy.barcode), _key_of_shelf(copy.book.pk)], fields)

@@ -41,7 +41,7 @@ def told_apart(one: Draft | Book, other: Draft | Book) -> list[str]:
     return [name for name, (ours, theirs) in pairs.items() if ours and theirs and fold(ours) != fold(theirs)]
 
 
-def same_edition(book: Book, draft: Draft) -> bool:
+def same_edition(book: Book, draft: Draft | Book) -> bool:
     return not told_apart(book, draft)
 
 
@@ -63,25 +63,32 @@ class Shelf:
 
     def __init__(self, books: Iterable[Book] = ()) -> None:
         self.by_isbn: dict[str, Book] = {}
-        self.by_key: dict[Key, list[Book]] = {}
+        self.by_key: dict[Key, list[tuple[Book, Book]]] = {}
         for book in books:
             self.add(book)
 
-    def add(self, book: Book) -> None:
-        if book.isbn:
-            self.by_isbn[book.isbn] = book
+    def add(self, book: Book, before: Book | None = None) -> None:
+        """As it is or, where it was merged, as it was `before`; whoever has that name today comes first."""
+        seen_as = before or book
+        if seen_as.isbn:
+            self.by_isbn.setdefault(seen_as.isbn, book)
         else:
-            self.by_key.setdefault(key_of(book), []).append(book)
+            self.by_key.setdefault(key_of(seen_as), []).append((seen_as, book))
 
-    def find(self, draft: Draft) -> Book | None:
+    def find(self, draft: Draft | Book) -> Book | None:
         if draft.isbn:
             return self.by_isbn.get(draft.isbn)
-        return next((book for book in self.by_key.get(key_of(draft), ()) if same_edition(book, draft)), None)
+        return next((book for seen, book in self.by_key.get(key_of(draft), ()) if same_edition(seen, draft)), None)
 
 
-def lookups(book: Draft | Book) -> list[str]:
-    """The keys by which `candidates` would find it, as a dry run keeps them."""
-    return [f"isbn {book.isbn}"] if book.isbn else [f"title {sort_key(book.title)}"]
+def name_of(book: Draft | Book) -> str:
+    """By which `candidates` would find it, as dry runs and merges keep it."""
+    return f"isbn {book.isbn}" if book.isbn else f"title {sort_key(book.title)}"
+
+
+def lost_name(before: Book, now: Book) -> str:
+    """The name of a book that became a part of another, or was filled in by it; empty while it is found as it was."""
+    return "" if Shelf([now]).find(before) else name_of(before)
 
 
 def candidates(drafts: Iterable[Draft]) -> Iterator[Book]:

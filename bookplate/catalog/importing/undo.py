@@ -3,21 +3,35 @@
 What it made goes, and what it filled in is as it was, unless somebody has changed that since.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, cast
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias, cast
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import PROTECT, Field, Model, ProtectedError
+from django.db.models import PROTECT, Field, Model, Q
 from django.utils import timezone
 
+from bookplate.catalog.duplicates.models import Merge
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.models import OVER, Import, ImportStep, State
+from bookplate.catalog.models import Book, Copy
 from bookplate.core import events
 from bookplate.core.errors import Conflict
 from bookplate.core.models import locked
 
-Numbers = dict[str, set[int]]
+# Of each table the numbers of rows.
+Numbers: TypeAlias = Mapping[str, Collection[int]]
+Word: TypeAlias = Callable[[Numbers, Numbers], Iterable[str]]
+_in_use: list[Word] = []
+
+
+def unless(word: Word) -> None:
+    """A higher room's word on what somebody counts on though no row of theirs names it.
+
+    Given what is to go now and all that the import made, it says in sentences why that cannot be; it is asked again
+    when the rows, and the books of their copies, are locked.
+    """
+    _in_use.append(word)
 
 
 class CannotUndo(Conflict):
@@ -31,8 +45,8 @@ def begin(job: Import, queue: Callable[[int], object]) -> Import:
     if job.state in (State.UNDOING, State.UNDONE):
         return job
     _refuse(job)
-    if name := next(_used(job), ""):
-        raise CannotUndo(f"{name} Only what nobody has used since it came can be taken back.")
+    if why := next(_used(job), ""):
+        raise CannotUndo(f"{why} Only what nobody has used since it came can be taken back.")
     job.state, job.problem = State.UNDOING, ""
     job.save(update_fields=["state", "problem"])
     queue(job.pk)
@@ -72,17 +86,23 @@ def _undo_last_step(job: Import) -> bool:
     if step is None:
         Import.objects.filter(pk=now.pk).update(state=State.UNDONE, finished_at=timezone.now())
         return False
-    try:
-        with transaction.atomic():
-            _undo(now, step)
-    except ProtectedError as error:
-        _stop(now, error)
+    _lock_books(step)
+    removed = [row for label, numbers in step.created.items() for row in _locked(label, numbers)]
+    if why := next(_why_not(step.created, step.created), ""):
+        _stop(now, why)
         return False
+    _undo(now, step, removed)
     return True
 
 
-def _undo(job: Import, step: ImportStep) -> None:
-    removed = [row for label, numbers in step.created.items() for row in _locked(label, numbers)]
+def _lock_books(step: ImportStep) -> None:
+    """At once and in their order, before their copies, as everywhere: whoever places a hold on one comes after this."""
+    with_copies = Copy.objects.filter(pk__in=step.created.get("catalog.copy", [])).values("book")
+    books = Book.objects.filter(Q(pk__in=with_copies) | Q(pk__in=step.created.get("catalog.book", [])))
+    list(books.select_for_update().order_by("pk").values_list("pk"))
+
+
+def _undo(job: Import, step: ImportStep, removed: list[Model]) -> None:
     restored = [row for label, rows in step.changed.items() for row in _restored(label, rows)]
     notes = list(readers.of(job).into.undone(removed, restored))
     for label, numbers in reversed(step.created.items()):
@@ -112,33 +132,46 @@ def _locked(label: str, numbers: Any) -> list[Model]:
     return list(_model(label)._default_manager.select_for_update().filter(pk__in=list(numbers)).order_by("pk"))
 
 
-def _stop(job: Import, error: ProtectedError) -> None:
-    name = _in_words(next(iter(error.protected_objects)))
+def _stop(job: Import, why: str) -> None:
     Import.objects.filter(pk=job.pk).update(
         state=State.FAILED,
-        problem=f"Undoing it came to a halt, and what is left stays: {name} Undo it again once that is over.",
+        problem=f"Undoing it came to a halt, and what is left stays: {why} Undo it again once that is over.",
         finished_at=timezone.now(),
     )
 
 
 def _used(job: Import) -> Iterator[str]:
-    """What others have tied to the rows that the import made, in sentences."""
-    made: Numbers = {}
+    made: dict[str, set[int]] = {}
     for step in job.steps.iterator():
         for label, numbers in step.created.items():
             made.setdefault(label, set()).update(numbers)
     for step in job.steps.iterator():
-        for label, numbers in step.created.items():
-            yield from map(_in_words, _tied(_model(label), numbers, made))
+        yield from _why_not(step.created, made)
+        yield from _merged(step.created.get("catalog.book", []), made)
 
 
-def _tied(model: type[Model], numbers: list[int], made: Numbers) -> Iterator[Model]:
+def _why_not(going: Numbers, made: Numbers) -> Iterator[str]:
+    """What others have tied to the rows that are to go, in sentences."""
+    for label, numbers in going.items():
+        yield from map(_in_words, _tied(_model(label), numbers, made))
+    for word in _in_use:
+        yield from word(going, made)
+
+
+def _tied(model: type[Model], numbers: Collection[int], made: Numbers) -> Iterator[Model]:
     """Rows that keep these from being removed, but for those that the import made itself."""
     for relation in model._meta.related_objects:
         if relation.on_delete is PROTECT:
             others = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": numbers})
-            own = made.get(relation.related_model._meta.label_lower, set())
+            own = made.get(relation.related_model._meta.label_lower, ())
             yield from (row for row in others.iterator() if row.pk not in own)
+
+
+def _merged(books: Collection[int], made: Numbers) -> Iterator[str]:
+    """A merge of one of these with a book from elsewhere: what that knew is in this one, or the other way round."""
+    for merge in Merge.objects.in_force().filter(Q(kept__in=books) | Q(merged__in=books)):
+        if not {merge.kept, merge.merged} <= set(made["catalog.book"]):
+            yield f"“{merge.title}” was merged with another book since."
 
 
 def _in_words(row: Model) -> str:

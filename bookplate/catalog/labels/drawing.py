@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from reportlab.graphics import renderPDF
-from reportlab.graphics.barcode.qr import QrCodeWidget
-from reportlab.graphics.shapes import Drawing
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
 from bookplate.catalog.labels.models import LabelSheet
 from bookplate.people.printing import SMALLEST, Box, draw_barcode, drawable, fitting, write
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
 
 PADDING = 2 * mm
 LARGEST = 28.0
@@ -20,7 +19,7 @@ LARGEST = 28.0
 
 
 class Label(Protocol):
-    def draw(self, canvas: Canvas, box: Box) -> None: ...
+    def draw(self, canvas: "Canvas", box: Box) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Barcode:
     number: str
     above: str = ""
 
-    def draw(self, canvas: Canvas, box: Box) -> None:
+    def draw(self, canvas: "Canvas", box: Box) -> None:
         """The words, the bars, the number: each in its share of the height."""
         size = min(9.0, box.height / 5)
         bottom, top = size * 1.3, size * 1.4 if self.above else 0
@@ -41,7 +40,7 @@ class Barcode:
 class Spine:
     shelfmark: str
 
-    def draw(self, canvas: Canvas, box: Box) -> None:
+    def draw(self, canvas: "Canvas", box: Box) -> None:
         """A word a line, as large as the label allows."""
         words = drawable(self.shelfmark).split() or [""]
         size = min(LARGEST, box.height / (1.2 * len(words)), *(fitting(word, box.width, LARGEST) for word in words))
@@ -59,23 +58,28 @@ class Square:
     number: str
     above: str = ""
 
-    def draw(self, canvas: Canvas, box: Box) -> None:
+    def draw(self, canvas: "Canvas", box: Box) -> None:
         side = min(box.height, box.width / 2)
-        renderPDF.draw(_qr(self.address, side), canvas, box.x, box.y + (box.height - side) / 2)
+        _draw_qr(canvas, Box(box.x, box.y + (box.height - side) / 2, side), self.address)
         x, width, half = box.x + side + PADDING, box.width - side - PADDING, box.y + box.height / 2
         write(canvas, Box(x, half + 3, width), self.above, 9)
         write(canvas, Box(x, half - 9, width), self.number, 9)
 
 
-def _qr(address: str, side: float) -> Drawing:
-    code = QrCodeWidget(address, barLevel="M", barWidth=side, barHeight=side)
-    drawing = Drawing(side, side)
-    drawing.add(code)
-    return drawing
+def _draw_qr(canvas: "Canvas", box: Box, address: str) -> None:
+    from reportlab.graphics import renderPDF
+    from reportlab.graphics.barcode.qr import QrCodeWidget
+    from reportlab.graphics.shapes import Drawing
+
+    drawing = Drawing(box.width, box.width)
+    drawing.add(QrCodeWidget(address, barLevel="M", barWidth=box.width, barHeight=box.width))
+    renderPDF.draw(drawing, canvas, box.x, box.y)
 
 
 def pdf(labels: Sequence[Label], sheet: LabelSheet, first: int = 1) -> bytes:
     """The labels in their order, the first of them at the place `first` (from 1) of a sheet that is begun already."""
+    from reportlab.pdfgen.canvas import Canvas
+
     file = BytesIO()
     canvas = Canvas(file, pagesize=(sheet.page_width * mm, sheet.page_height * mm))
     canvas.setTitle("Labels")

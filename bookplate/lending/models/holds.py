@@ -75,6 +75,10 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         refused = Q(~Exists(again), state=HoldState.REFUSED, ended_at__gt=now - TOLD_FOR)
         return self.filter(Q(state__in=ACTIVE) | refused)
 
+    def behind(self, hold: "Hold") -> Self:
+        later = Q(rank=hold.rank) & (Q(placed_at__gt=hold.placed_at) | Q(placed_at=hold.placed_at, id__gt=hold.pk))
+        return self.filter(Q(rank__gt=hold.rank) | later)
+
     def with_copy(self) -> Self:
         return self.select_related("book", "copy", "wanted", "member")
 

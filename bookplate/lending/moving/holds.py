@@ -1,6 +1,6 @@
 """Holds from a list: who waits for which book, in the order of the other system, before those who came here since."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db.models import Model, Q
 from django.utils import timezone
 
+from bookplate.catalog.duplicates.merged import found_by
 from bookplate.catalog.importing.batches import Fate, Written
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Unfit
@@ -100,13 +101,16 @@ class _Books:
 
     def __init__(self, drafts: Sequence[HoldDraft], job: Import) -> None:
         barcodes = {draft.barcode for draft in drafts if draft.barcode}
+        merged = dict(_merged({draft.isbn for draft in drafts if draft.isbn}))
         copies = known_copies(job).of_library()
         self.by_barcode = dict(known_copies(job).filter(barcode__in=barcodes).values_list("barcode", "book"))
         named = Q(pk__in=set(self.by_barcode.values())) | Q(isbn__in={draft.isbn for draft in drafts if draft.isbn})
+        named |= Q(pk__in=set(merged.values()))
         named |= Q(title_key__in={sort_key(draft.title) for draft in drafts if draft.title})
         found = list(Book.objects.select_for_update().filter(named).order_by("pk"))
         self.by_number = {book.pk: book for book in found}
-        self.by_isbn = {book.isbn: book for book in found if book.isbn}
+        self.by_isbn = {isbn: self.by_number[now] for isbn, now in merged.items() if now in self.by_number}
+        self.by_isbn |= {book.isbn: book for book in found if book.isbn}
         self.by_title: dict[str, list[Book]] = {}
         for book in found:
             self.by_title.setdefault(fold(book.title), []).append(book)
@@ -137,3 +141,10 @@ class _Books:
                 "title", f"There are {len(fitting)} books “{draft.title[:200]}”. Name it by its ISBN or barcode."
             )
         return fitting[0]
+
+
+def _merged(isbns: Collection[str]) -> Iterator[tuple[str, int]]:
+    """What was merged may come with the ISBN that it had."""
+    for before, now in found_by({f"isbn {isbn}" for isbn in isbns}):
+        if before.isbn:
+            yield before.isbn, now

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import ClassVar
 
 from django.db.models import Model
@@ -101,21 +102,20 @@ class Loans:
         return Fate.UPDATED
 
     def save(self) -> Iterator[Note]:
-        self._end_holds()
+        waits = self._end_holds()
         Loan.objects.bulk_create(self.created)
         Copy.objects.filter(pk__in=[loan.copy_id for loan in self.created]).update(state=State.ON_LOAN)
         if self.changed:
             Loan.objects.bulk_update(self.changed.values(), ["due_at", "renewals"], batch_size=100)
-        return self._notes()
+        return chain(self._notes(), waits)
 
-    def _end_holds(self) -> None:
+    def _end_holds(self) -> list[Note]:
         """Of those who have now what they waited for; few have, so one by one."""
         copies, members = ({getattr(loan, name) for loan in self.created} for name in ("copy_id", "member_id"))
         active = Hold.objects.active().filter(book__copies__in=copies, member__in=members)
         wait = set(active.values_list("book", "member"))
-        for loan in self.created:
-            if (loan.copy.book_id, loan.member_id) in wait and loan.member:
-                holds.claim(loan.copy, loan.member)
+        over = [loan for loan in self.created if (loan.copy.book_id, loan.member_id) in wait]
+        return [note for loan in over if loan.member for note in holds.claim(loan.copy, loan.member)]
 
     def _notes(self) -> Iterator[Note]:
         copies = {copy.pk: copy for copy in self.copies.values()}

@@ -208,7 +208,7 @@ def test_a_batch_takes_the_same_queries_however_full(
     receive: Bring, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     job = receive("title,isbn\n" + "".join(f"Book {n},\n" for n in range(rows)))
-    with django_assert_num_queries(25 + 2 * (connection.vendor == "postgresql")):
+    with django_assert_num_queries(26 + 2 * (connection.vendor == "postgresql")):
         pipeline.run(job)
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bookplate.catalog.importing import readers, unpacking
-from bookplate.catalog.importing.records import START, Broken, Failed, Item, Place, Unreadable
+from bookplate.catalog.importing.records import START, Broken, Failed, Item, Place, Record, Unreadable
 from tests.catalog.importing.conftest import marc, simple_marc
 from tests.catalog.importing.test_formats import NAMES, fixture_of
 from tests.catalog.importing.test_goodreads import NEW, row
@@ -87,6 +87,25 @@ def test_reading_goes_on_at_any_record(tmp_path: Path, name: str) -> None:
 
     assert len(everything(path)) >= 3
     check_all(path)
+
+
+def test_reading_goes_on_in_the_midst_of_what_was_cut_off(tmp_path: Path) -> None:
+    """A record that quotes a leader is whole, wherever reading begins; before it stands one that was cut off."""
+    quoting = marc(("245", "10$aWhole"), ("500", "  $a00714cam a2200205 a 4500"))
+    path = tmp_path / "file"
+    path.write_bytes(simple_marc("First") + simple_marc("Cut off")[:60] + quoting + simple_marc("Last"))
+
+    assert [isinstance(item, Record) for item in everything(path)] == [True, False, True, True]
+    check_all(path)
+
+
+def test_leaders_without_end_take_no_time(tmp_path: Path) -> None:
+    content = simple_marc("First") + b"00714cam a2200205 a 4500\x1e" * 30_000
+    path = tmp_path / "file"
+    path.write_bytes(content)
+
+    with in_time(b""):
+        assert len(everything(path)) == 30_001
 
 
 PLACE = st.floats(0, 1, exclude_max=True)

@@ -50,8 +50,10 @@ def locked(content: bytes) -> bytes:
         ),
         gzip.compress(zipped(("list.csv", LIST))),
         zipped(("list.csv.gz", gzip.compress(LIST))),
+        zipped(("x.csv", LIST)).replace(b"x.csv", b"\0.csv"),
+        zipped(("Bücher/Liste, für Zoë.csv", LIST), ("Bücher/", b"")),
     ],
-    ids=["gzip", "zip", "zip with others", "zip in gzip", "gzip in zip"],
+    ids=["gzip", "zip", "zip with others", "zip in gzip", "gzip in zip", "without a name", "accents"],
 )
 def test_the_list_in_an_archive_is_brought_in(bring: Bring, packed: bytes) -> None:
     job = bring(packed, "list.zip")
@@ -83,7 +85,7 @@ def test_every_format_may_come_in_an_archive(bring: Bring) -> None:
             "In the archive there is several lists: “a.csv”, “[31mc.csv”.",
         ),
         (zipped(("a.jpg", b"\xff\xd8\xff")), "In the archive there is no list that is known: “a.jpg”."),
-        (zipped(), "In the archive there is no list that is known: nothing."),
+        (zipped(), "There is nothing in the archive. Bring the list itself in."),
         (locked(zipped(("list.csv", LIST))), "The archive is locked with a password."),
         (zipped(("xl/workbook.xml", b"<")), "The Excel workbook is damaged or not one."),
         (gzip.compress(gzip.compress(gzip.compress(gzip.compress(LIST)))), "The file is packed again and again."),
@@ -199,6 +201,12 @@ def test_a_database_that_is_no_calibre_library_is_refused(receive: Bring, script
         receive(calibre_database(script))
 
     assert str(refused.value).startswith(sentence)
+
+
+def test_a_fault_that_names_what_is_no_text_is_one_too(receive: Bring) -> None:
+    damaged = calibre_database().replace(b"tabletagstags", b"tablet\x80gstags")
+    with pytest.raises(Invalid, match="The database cannot be read as a Calibre library"):
+        receive(damaged.replace(b"CREATE TABLE tags", b"CREATE TABLX tags"))
 
 
 def test_a_database_without_end_is_given_up(receive: Bring, monkeypatch: pytest.MonkeyPatch) -> None:

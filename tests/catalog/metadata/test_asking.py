@@ -262,6 +262,13 @@ MARC = """<?xml version="1.0" encoding="UTF-8"?>
 </record></recordData></record></records></searchRetrieveResponse>"""
 
 
+SRU_FAULT = b"""<searchRetrieveResponse xmlns="http://www.loc.gov/zing/srw/"><numberOfRecords>0</numberOfRecords>
+<diagnostics><diag:diagnostic xmlns:diag="http://www.loc.gov/zing/srw/diagnostic/">
+<diag:uri>info:srw/diagnostic/1/2</diag:uri>
+<diag:message>System temporarily unavailable</diag:message></diag:diagnostic>
+</diagnostics></searchRetrieveResponse>"""
+
+
 async def test_a_national_library_answers_with_marcxml(upstream: Upstream, settings: Any) -> None:
     settings.METADATA_ADDRESSES = {"sru": f"{upstream.url}/sru?query=num%3D{{isbn}}"}
     upstream.says(MARC.format(isbn=DUNE).encode(), "text/xml")
@@ -272,6 +279,9 @@ async def test_a_national_library_answers_with_marcxml(upstream: Upstream, setti
 
     upstream.says(MARC.format(isbn=LICENCE).encode(), "text/xml")
     assert (await ask("sru")).said == {"sru": None}
+
+    upstream.says(SRU_FAULT, "text/xml")
+    assert await refusal("sru") == "it answers that something went wrong"
 
     upstream.says(b"<!DOCTYPE searchRetrieveResponse SYSTEM 'file:///etc/passwd'>", "text/xml")
     assert await refusal("sru") == "it answers with XML that cannot be read"

@@ -17,7 +17,7 @@ _LATIN = " Perhaps it is Latin-1 (Windows): convert the file to UTF-8 and bring 
 _TAG = re.compile("[0-9A-Za-z]{3}")
 _NO_LEADER = re.compile("[^ -~]")
 _MARKS = re.compile("[\x1d-\x1f]")
-_ENTRY = 12  # bytes of the directory for a field: tag, length, where it begins
+ENTRY = 12  # bytes of the directory for a field: tag, length, where it begins
 
 
 def written(record: Marc) -> bytes:
@@ -69,14 +69,14 @@ def parse(raw: bytes) -> Marc:
 
 def _entries(directory: bytes) -> list[tuple[str, int, int]]:
     """Tag, length and beginning of each field, as the directory has them."""
-    entries = [directory[at : at + _ENTRY] for at in range(0, len(directory), _ENTRY)]
+    entries = [directory[at : at + ENTRY] for at in range(0, len(directory), ENTRY)]
     if wrong := [entry for entry in entries if not _is_entry(entry)]:
         raise Unfit("", f"The directory of the record's fields is damaged at “{wrong[0].decode('ascii', 'replace')}”.")
     return [(entry[:3].decode(), int(entry[3:7]), int(entry[7:])) for entry in entries]
 
 
 def _is_entry(entry: bytes) -> bool:
-    return len(entry) == _ENTRY and entry[:3].isalnum() and entry[3:].isdigit()
+    return len(entry) == ENTRY and entry[:3].isalnum() and entry[3:].isdigit()
 
 
 def _in_order(entries: list[tuple[str, int, int]], fields: list[bytes]) -> list[tuple[str, bytes]]:

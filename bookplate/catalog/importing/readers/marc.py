@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
 from bookplate.catalog.importing.books import Books
 from bookplate.catalog.importing.readers import bibliographic, iso2709
-from bookplate.catalog.importing.readers.iso2709 import END_OF_FIELD, END_OF_RECORD, LEADER, SUBFIELD
+from bookplate.catalog.importing.readers.iso2709 import END_OF_FIELD, END_OF_RECORD, ENTRY, LEADER, SUBFIELD
 from bookplate.catalog.importing.records import LONGEST, START, Broken, Draft, Failed, Item, Place, Unfit, attempt
 
 _LEADER = re.compile(rb"(?:^|\x1d)[\s\0]*[\d ]{5}[^\x1d-\x1f]{7}\d{5}")
@@ -72,12 +71,23 @@ def _cut(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes, int]]:
 
 
 def _pieces(offset: int, raw: bytes, end: int) -> Iterator[tuple[int, bytes, int]]:
-    """What stands before one terminator: a record, or several of which all but the last were cut off before theirs."""
+    """What stands before one terminator: a record, or several of which all but the last were cut off before theirs.
+
+    Told from each of them on, so that reading which goes on there cuts in the same way.
+    """
     cuts = [found.start() for found in _INNER_LEADER.finditer(raw, LEADER)] if len(raw) <= LONGEST else []
-    if cuts and _is_record(raw):
-        cuts = []
-    for begin, stop in pairwise([0, *cuts, len(raw)]):
-        yield from _without_blanks(offset + begin, raw[begin:stop], end if stop == len(raw) else offset + stop)
+    begin, fields = 0, raw.count(END_OF_FIELD)
+    for cut in cuts:
+        if _may_be_record(raw, begin, fields) and _is_record(raw[begin:]):
+            break
+        yield from _without_blanks(offset + begin, raw[begin:cut], offset + cut)
+        begin, fields = cut, fields - raw.count(END_OF_FIELD, begin, cut)
+    yield from _without_blanks(offset + begin, raw[begin:], end)
+
+
+def _may_be_record(raw: bytes, begin: int, ends: int) -> bool:
+    """Whether the directory has an entry for each field: to parse all from each leader on would take for ever."""
+    return begin == 0 or raw.find(END_OF_FIELD, begin) - begin == LEADER + ENTRY * (ends - 1)
 
 
 def _is_record(raw: bytes) -> bool:

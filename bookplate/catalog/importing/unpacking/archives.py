@@ -8,10 +8,10 @@ from typing import IO
 
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.records import Unreadable
-from bookplate.catalog.importing.unpacking import workbook
 from bookplate.catalog.importing.unpacking.packing import Limited
 
 _CHUNK = 1 << 18
+_OF_WORKBOOKS = "xl/workbook.xml"
 _MOST_FILES = 100
 # Where a zip's list of names begins is told at its end; Python reads all of the list at once.
 _LONGEST_LIST = 1_000_000
@@ -38,6 +38,9 @@ class Zip:
     def unpack(self, path: Path, into: Limited) -> None:
         _check_list_of_names(path)
         if _is_workbook(path):
+            # Loaded for those alone: what reads workbooks would be a twentieth of each server's start.
+            from bookplate.catalog.importing.unpacking import workbook
+
             workbook.unpack(path, into)
             return
         try:
@@ -52,7 +55,7 @@ class Zip:
 def _is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
-            return workbook.MAIN_PART in archive.namelist()
+            return _OF_WORKBOOKS in archive.namelist()
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError):
         return False  # which what follows says in words
 
@@ -82,8 +85,10 @@ def _the_list(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if any(one.flag_bits & 1 for one in files):
         raise Unreadable("The archive is locked with a password. Unpack it and bring the list itself in.")
     lists = [one for one in files if _is_list(archive, one)]
+    if not files:
+        raise Unreadable("There is nothing in the archive. Bring the list itself in.")
     if len(lists) != 1:
-        names = ", ".join(f"“{_shown(one)}”" for one in (lists or files)[:5]) or "nothing"
+        names = ", ".join(f"“{_shown(one)}”" for one in (lists or files)[:5])
         found = "several lists" if lists else "no list that is known"
         raise Unreadable(f"In the archive there is {found}: {names}. Bring them in one by one.")
     return lists[0]
@@ -91,7 +96,9 @@ def _the_list(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 def _is_other(one: zipfile.ZipInfo) -> bool:
     """A folder, or what a Mac adds to each file."""
-    return one.is_dir() or one.filename.startswith("__MACOSX/") or one.filename.rpartition("/")[2].startswith(".")
+    # Not `is_dir()`, which does not know that a file may have no name at all.
+    name = one.filename
+    return name.endswith("/") or name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith(".")
 
 
 def _is_list(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bool:

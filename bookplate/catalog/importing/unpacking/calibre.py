@@ -53,7 +53,7 @@ class CalibreDatabase:
             with closing(_opened(path)) as library:
                 for row in _rows(library):
                     into.write(_line(row))
-        except (sqlite3.Error, OverflowError):
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError):  # the last when a fault names what is no text
             raise Unreadable(
                 "The database cannot be read as a Calibre library: it is damaged, of another program, or too slow. "
                 "Let Calibre write a catalogue as CSV and bring that in."

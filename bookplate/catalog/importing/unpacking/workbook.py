@@ -33,7 +33,6 @@ from bookplate.catalog.importing.unpacking.packing import Limited
 
 # What the column is called that says where a row stood.
 PLACE = "sheet"
-MAIN_PART = "xl/workbook.xml"
 _SECONDS = 120
 _MOST_PARTS, _MOST_ROWS, _MOST_SHEETS = 1_000, 1_048_576, 50
 # Of what is in memory as a whole: all texts of the workbook, and anything but its sheets.

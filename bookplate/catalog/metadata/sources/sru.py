@@ -1,5 +1,7 @@
 """A national library, by SRU with records in MARCXML (loc.gov/standards/sru); which one, a setting says."""
 
+import re
+
 from bookplate.catalog.importing.readers import marcxml
 from bookplate.catalog.importing.records import Unreadable
 from bookplate.catalog.metadata.errors import Unusable
@@ -8,6 +10,9 @@ from bookplate.catalog.metadata.sources.source import Known, origin
 
 PLACE = "{isbn}"
 """Where the setting has the number."""
+
+# How it says, with 200, that it could not search: that is no answer about the book.
+_FAULT = re.compile(rb"<(?:\w+:)?diagnostic\b")
 
 
 class NationalLibrary:
@@ -33,4 +38,6 @@ class NationalLibrary:
             found = list(marcxml.drafts(body))
         except Unreadable:
             raise Unusable("it answers with XML that cannot be read") from None
+        if not found and _FAULT.search(body):
+            raise Unusable("it answers that something went wrong")
         return next((Known(draft) for draft in found if draft.isbn == number), None)

@@ -1,0 +1,31 @@
+"""What of an import somebody counts on though no row of theirs names it, so that it is not taken back as a whole."""
+
+from collections.abc import Collection, Iterator
+
+from django.db.models import Prefetch
+
+from bookplate.catalog.importing.undo import Numbers
+from bookplate.catalog.models import Copy, State
+from bookplate.lending.models import Hold
+from bookplate.people.models import Member
+
+
+def why_not(going: Numbers, made: Numbers) -> Iterator[str]:
+    """See `undo.unless`."""
+    yield from _waiting(going.get("catalog.copy", ()), made.get("catalog.copy", ()))
+    yield from _with_account(going.get("people.member", ()))
+
+
+def _waiting(going: Collection[int], made: Collection[int]) -> Iterator[str]:
+    """Whoever waits for any of the library's copies, and would have none left to wait for."""
+    there = Copy.objects.of_library().exclude(state=State.WITHDRAWN)
+    waits = Hold.objects.waiting().filter(wanted__isnull=True, book__in=there.filter(pk__in=going).values("book"))
+    made = set(made)
+    for hold in waits.select_related("book", "member").prefetch_related(Prefetch("book__copies", there)):
+        if all(copy.pk in made for copy in hold.book.copies.all()):
+            yield f"{hold.member} waits for “{hold.book.title}”, and the library would have no copy of it."
+
+
+def _with_account(going: Collection[int]) -> Iterator[str]:
+    for member in Member.objects.filter(pk__in=going, user__isnull=False).select_related("user"):
+        yield f"The card {member.card} belongs to the account {member.user} by now."
