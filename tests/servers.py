@@ -3,6 +3,7 @@
 `python -m tests.servers sqlite postgres` prints the Debian packages that these need and that are missing.
 """
 
+import fcntl
 import os
 import shutil
 import signal
@@ -11,8 +12,8 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -179,8 +180,8 @@ NOBODY = {"BOOKPLATE_METADATA": "none"}
 class BookplateServer(ChildServer):
     """`manage.py serve` as a process; two with one `data` (or one `database_url` and one key) share a library.
 
-    A demo library is a copy of one that was made before, for making it takes longer than most tests; `fresh` lets the
-    server make it.
+    A new library is a copy of one that was made before, for making it takes longer than most tests; `fresh` lets the
+    server make it, and a `data` that is there already is taken as it is.
     """
 
     def __init__(
@@ -215,8 +216,8 @@ class BookplateServer(ChildServer):
         return {**inherited, "PYTHONUNBUFFERED": "1", "BOOKPLATE_DATA": str(self.data), **NOBODY, **self._settings}
 
     def start(self) -> None:
-        if self._demo and not self._fresh and not self.data.exists():
-            self._copy_demo()
+        if not self._fresh and not self.data.exists():
+            self._copy_prepared()
         super().start()
 
     def remove_events_before(self, number: int) -> None:
@@ -234,13 +235,13 @@ class BookplateServer(ChildServer):
         command = (sys.executable, str(ROOT / "manage.py"), "shell", "-c", code)
         subprocess.run(command, env=self.environment(), check=True, capture_output=True)
 
-    def _copy_demo(self) -> None:
+    def _copy_prepared(self) -> None:
         self.data.mkdir(parents=True)
         if url := self._settings["DATABASE_URL"]:
             on_the_server(url, "DROP DATABASE {name}")
-            on_the_server(url, "CREATE DATABASE {name} TEMPLATE " + name_of_demo(server_of(url)))
+            on_the_server(url, "CREATE DATABASE {name} TEMPLATE " + name_of_prepared(server_of(url), self._demo))
         else:
-            shutil.copy(file_of_demo(), self.data)
+            shutil.copy(file_of_prepared(self._demo), self.data)
 
     def is_ready(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -254,21 +255,53 @@ class BookplateServer(ChildServer):
 
 
 @cache
-def file_of_demo() -> Path:
-    """The demo library on SQLite, made once for each process that runs tests."""
-    data = Path(os.environ["BOOKPLATE_DATA"]) / "demo"
-    with BookplateServer(demo=True, fresh=True, data=data):
-        return data / SQLITE_FILE
+def file_of_prepared(demo: bool) -> Path:
+    """A new library, or the demo, on SQLite; made once in a run of the tests, by the first who wants it."""
+    made = folder_of_run() / name_of_library(demo)
+    with one_at_a_time():
+        if not made.exists():
+            unfinished = made.with_suffix(".unfinished")
+            with BookplateServer(demo=demo, fresh=True, data=unfinished):
+                pass
+            unfinished.rename(made)
+    return made / SQLITE_FILE
 
 
 @cache
-def name_of_demo(server: str) -> str:
+def name_of_prepared(server: str, demo: bool) -> str:
     """The same as a database of the PostgreSQL at this address."""
-    url = f"{server}/demo_{os.getpid()}"
-    on_the_server(url, "DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # of a start that failed
-    on_the_server(url, "CREATE DATABASE {name}")
-    with BookplateServer(demo=True, fresh=True, database_url=url):
-        return name_of(url)
+    name = name_of_library(demo)
+    with one_at_a_time():
+        if not is_database(f"{server}/{name}"):
+            url = f"{server}/unfinished"
+            on_the_server(url, "DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # of a start that failed
+            on_the_server(url, "CREATE DATABASE {name}")
+            with BookplateServer(demo=demo, fresh=True, database_url=url):
+                pass
+            on_the_server(url, "ALTER DATABASE {name} RENAME TO " + name)
+    return name
+
+
+def name_of_library(demo: bool) -> str:
+    return "demo" if demo else "new"
+
+
+def folder_of_run() -> Path:
+    """Common to all processes that run tests."""
+    data = Path(os.environ["BOOKPLATE_DATA"])
+    return data.parent if "PYTEST_XDIST_WORKER" in os.environ else data
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Of the processes of a run; the others wait."""
+    folder_of_run().mkdir(parents=True, exist_ok=True)
+    folder = os.open(folder_of_run(), os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def children(pid: int) -> list[int]:
@@ -286,6 +319,11 @@ def on_the_server(url: str, statement: str) -> None:
     """An SQL statement about the database `{name}` at `url`, which need not be there yet."""
     with psycopg.connect(f"{server_of(url)}/postgres", autocommit=True) as connection:
         connection.execute(statement.format(name=name_of(url)).encode())
+
+
+def is_database(url: str) -> bool:
+    with psycopg.connect(f"{server_of(url)}/postgres") as connection:
+        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name_of(url)]).fetchone() is not None
 
 
 def server_of(url: str) -> str:

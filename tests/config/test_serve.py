@@ -138,21 +138,21 @@ def test_the_demo_is_for_this_machine_only(tmp_path: Path, host: str) -> None:
 
 @pytest.fixture
 def demo_server(database_url: str | None) -> Iterator[BookplateServer]:
-    with BookplateServer(demo=True, fresh=True, database_url=database_url) as server:
+    with BookplateServer(demo=True, database_url=database_url) as server:
         yield server
 
 
 @pytest.fixture
 def server(database_url: str | None) -> Iterator[BookplateServer]:
-    """A new, real library."""
+    """A real library."""
     with BookplateServer(database_url=database_url) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def unchanged_server(database_url_of_module: str | None) -> Iterator[BookplateServer]:
-    """The same for all tests that only look at it."""
-    with BookplateServer(database_url=database_url_of_module) as server:
+    """The same for all tests that only look at it; it was new when it was started."""
+    with BookplateServer(fresh=True, database_url=database_url_of_module) as server:
         yield server
 
 
@@ -181,7 +181,8 @@ def test_the_demo_is_not_served_as_a_real_library(demo_server: BookplateServer, 
 
 
 def test_a_real_library_is_not_served_as_the_demo(tmp_path: Path, database_url: str | None) -> None:
-    with BookplateServer(data=tmp_path, database_url=database_url) as server:
+    data = tmp_path / "data"
+    with BookplateServer(data=data, database_url=database_url) as server:
         run_sql(server, database_url, "INSERT INTO people_group (name) VALUES ('Ours')")
         run_sql(
             server,
@@ -190,8 +191,8 @@ def test_a_real_library_is_not_served_as_the_demo(tmp_path: Path, database_url: 
             "SELECT 'dora', '!', '', 'admin', true, '2026-01-01', id FROM people_group",
         )
     assert_one_sentence(
-        serve(tmp_path, "--demo", DATABASE_URL=database_url or ""),
-        f"CommandError: {tmp_path} holds a library of its own, not the demo. "
+        serve(data, "--demo", DATABASE_URL=database_url or ""),
+        f"CommandError: {data} holds a library of its own, not the demo. "
         "Start it without --demo, or with bin/run --no-demo.",
     )
 
@@ -339,8 +340,8 @@ def test_a_reader_that_hangs_is_given_up() -> None:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == processes.STALLED_MILLISECONDS
 
 
-def test_a_server_has_as_many_files_as_it_may(server: BookplateServer) -> None:
-    limits = Path(f"/proc/{process_of(server).pid}/limits").read_text()
+def test_a_server_has_as_many_files_as_it_may(unchanged_server: BookplateServer) -> None:
+    limits = Path(f"/proc/{process_of(unchanged_server).pid}/limits").read_text()
     soft, hard = re.findall(r"Max open files +(\d+) +(\d+)", limits)[0]
 
     assert soft == hard
@@ -360,10 +361,10 @@ def serving(server: BookplateServer) -> list[int]:
     return [pid for pid in children(process_of(server).pid) if "spawn_main" in command_of(pid)]
 
 
-def test_several_processes_share_one_port(tmp_path: Path, database_url: str | None, redis_server: RedisServer) -> None:
+def test_several_processes_share_one_port(database_url: str | None, redis_server: RedisServer) -> None:
     """One that dies is begun anew, and none is left behind by a stop."""
     with BookplateServer(
-        data=tmp_path, database_url=database_url, redis_url=redis_server.url, arguments=("--workers", "2")
+        database_url=database_url, redis_url=redis_server.url, arguments=("--workers", "2")
     ) as server:
         wait_until(lambda: len(serving(server)) == 2, SOON)
         killed, other = serving(server)

@@ -68,26 +68,26 @@ def prepare(operation: str, spare: Book) -> None:
         Profile.objects.filter(user__username="carol").update(visibility="members")
 
 
-@pytest.mark.parametrize("operation", PAGES)
+@pytest.mark.parametrize("who", WHO)
 def test_table(
-    operation: str,
-    visit: Visit,
-    addresses: dict[str, str],
-    spare: Book,
-    carol: User,
-    request: pytest.FixtureRequest,
+    who: str, visit: Visit, addresses: dict[str, str], spare: Book, carol: User, request: pytest.FixtureRequest
 ) -> None:
-    visitors = {who: None if who == "nobody" else request.getfixturevalue(who) for who in WHO}
+    visitor = None if who == "nobody" else request.getfixturevalue(who)
 
-    def opened_by(who: str) -> int | str:
+    def opened(operation: str) -> int | str:
         method, page = operation.split()
         with undone():
-            client = visit(visitors[who])
+            client = visit(visitor)
             prepare(operation, spare)
             values = body(operation)
             return outcome(client.post(addresses[page], values) if values else client.generic(method, addresses[page]))
 
-    assert {who: opened_by(who) for who in WHO} == dict(zip(WHO, PAGES[operation], strict=True))
+    assert {operation: opened(operation) for operation in PAGES} == allowed(who)
+
+
+def allowed(who: str) -> dict[str, int | str]:
+    """The person's column of the table."""
+    return {operation: answers[WHO.index(who)] for operation, answers in PAGES.items()}
 
 
 def outcome(answer: Any) -> int | str:
