@@ -363,9 +363,7 @@ def serving(server: BookplateServer) -> list[int]:
 
 def test_several_processes_share_one_port(database_url: str | None, redis_server: RedisServer) -> None:
     """One that dies is begun anew, and none is left behind by a stop."""
-    with BookplateServer(
-        database_url=database_url, redis_url=redis_server.url, arguments=("--workers", "2")
-    ) as server:
+    with BookplateServer(database_url=database_url, redis_url=redis_server.url, arguments=("--workers", "2")) as server:
         wait_until(lambda: len(serving(server)) == 2, SOON)
         killed, other = serving(server)
         os.kill(killed, signal.SIGKILL)

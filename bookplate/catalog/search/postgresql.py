@@ -5,8 +5,7 @@ from django.db import connection
 from bookplate.catalog.search.tiers import All, Indexed, Node, Some, Without
 
 # Where an empty word stands, the new ones are noted all at once (`upkeep.noting`).
-_NOTE = """
-CREATE OR REPLACE FUNCTION catalog_note_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+_NOTE = """ BEGIN
     IF EXISTS (SELECT 1 FROM catalog_word WHERE text = '') THEN RETURN NULL; END IF;
     INSERT INTO catalog_word(text)
     SELECT word FROM (
@@ -16,10 +15,12 @@ CREATE OR REPLACE FUNCTION catalog_note_words() RETURNS trigger LANGUAGE plpgsql
     ) AS here(word) LEFT JOIN LATERAL (SELECT 1 FROM catalog_word WHERE text = word LIMIT 1) AS known(yes) ON true
     WHERE yes IS NULL;
     RETURN NULL;
-END $$"""
+END """
+_FUNCTION = "catalog_note_words"
 _TRIGGER = """CREATE TRIGGER {name} AFTER {event} ON catalog_book REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_words()"""
 _PARTS = {
+    _FUNCTION: f"CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${_NOTE}$$",
     "words_index": """ALTER TABLE catalog_book ADD COLUMN words_index tsvector
         GENERATED ALWAYS AS (array_to_tsvector(string_to_array(btrim(words), ' '))) STORED""",
     # Without a list of what waits to be indexed: it would have to be read through by every search.
@@ -31,7 +32,8 @@ _THERE = """
     SELECT attname FROM pg_attribute WHERE attrelid = 'catalog_book'::regclass AND NOT attisdropped
     UNION ALL SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
         WHERE indrelid = 'catalog_book'::regclass AND indisvalid
-    UNION ALL SELECT tgname FROM pg_trigger WHERE tgrelid = 'catalog_book'::regclass"""
+    UNION ALL SELECT tgname FROM pg_trigger WHERE tgrelid = 'catalog_book'::regclass
+    UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND prosrc = %s"""
 
 
 class PostgreSQLIndex:
@@ -55,15 +57,16 @@ class PostgreSQLIndex:
         return True  # the database itself makes the one of the other
 
     def missing(self) -> list[str]:
+        """Also the function where it is another than it should be."""
         with connection.cursor() as cursor:
-            cursor.execute(_THERE)
+            cursor.execute(_THERE, [_NOTE])
             there = {name for (name,) in cursor.fetchall()}
         return [name for name in _PARTS if name not in there]
 
     def create(self) -> None:
+        missing = self.missing()
         with connection.cursor() as cursor:
-            cursor.execute(_NOTE)
-            for name in self.missing():
+            for name in missing:
                 cursor.execute(_PARTS[name])
 
     def fill(self) -> None:

@@ -41,6 +41,20 @@ def parts() -> list[str]:
     return known[connection.vendor]
 
 
+@pytest.mark.postgresql
+def test_a_function_of_an_earlier_version_is_seen_and_made_again() -> None:
+    run(
+        "CREATE OR REPLACE FUNCTION catalog_note_words() RETURNS trigger LANGUAGE plpgsql "
+        "AS $$ BEGIN RETURN NULL; END $$"
+    )
+    Book.objects.create(title="Lefthanded")
+
+    assert index.here().missing() == ["catalog_note_words"]
+    upkeep.ensure()
+    assert index.here().missing() == []
+    assert list(upkeep.faults()) == []
+
+
 @pytest.mark.parametrize("number", range(4))
 def test_whatever_is_lost_is_seen_and_made_again(number: int, client: Client) -> None:
     Book.objects.create(title="Before")
