@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from django.db.models import Q
 
 from bookplate.catalog.duplicates.models import Merge
+from bookplate.catalog.listing import LARGEST_ID
 from bookplate.catalog.models import Book
 
 # A merge of merges of …: more in a row is nobody's work.
@@ -14,6 +15,8 @@ _DESCRIBING = ("title", "author", "published_year", "isbn", "language", "edition
 
 def where(number: int) -> int | None:
     """The id of the book that number `number` is a part of now; None when it never was merged, or all are gone."""
+    if number > LARGEST_ID:
+        return None
     now = _ends([number])[number]
     return now if now != number and Book.objects.filter(pk=now).exists() else None
 
