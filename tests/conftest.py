@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from bookplate.catalog.metadata import asking
 from tests.cast import *  # noqa: F403
-from tests.servers import CHROMIUM, ROOT, RedisServer, on_the_server
+from tests.databases import on_the_server
+from tests.servers import CHROMIUM, ROOT, RedisServer
 from tests.upstream import Upstream
 
 QUIET_CHROMIUM = [

@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-import psycopg
+from tests.databases import is_database, on_the_server, server_of
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -313,25 +313,6 @@ def command_of(pid: int) -> str:
     """How it was begun; nothing where it has ended meanwhile."""
     done = subprocess.run(["ps", "-p", str(pid), "-ww", "-o", "args="], capture_output=True, text=True, check=False)
     return done.stdout
-
-
-def on_the_server(url: str, statement: str) -> None:
-    """An SQL statement about the database `{name}` at `url`, which need not be there yet."""
-    with psycopg.connect(f"{server_of(url)}/postgres", autocommit=True) as connection:
-        connection.execute(statement.format(name=name_of(url)).encode())
-
-
-def is_database(url: str) -> bool:
-    with psycopg.connect(f"{server_of(url)}/postgres") as connection:
-        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name_of(url)]).fetchone() is not None
-
-
-def server_of(url: str) -> str:
-    return url.rpartition("/")[0]
-
-
-def name_of(url: str) -> str:
-    return url.rpartition("/")[2]
 
 
 def is_setting(name: str) -> bool:

@@ -26,7 +26,8 @@ from bench import memory
 from bench.live.sockets import Crowd
 from bench.say import say
 from bench.stores import CACHE
-from tests.servers import ROOT, BookplateServer, PostgresServer, RedisServer, free_port, on_the_server, server_of
+from tests.databases import on_the_server, server_of
+from tests.servers import ROOT, BookplateServer, PostgresServer, RedisServer, free_port
 
 ROUNDS = 5
 CHECKOUTS = 60
