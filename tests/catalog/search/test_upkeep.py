@@ -42,14 +42,22 @@ def parts() -> list[str]:
 
 
 @pytest.mark.postgresql
-def test_a_function_of_an_earlier_version_is_seen_and_made_again() -> None:
-    run(
-        "CREATE OR REPLACE FUNCTION catalog_note_words() RETURNS trigger LANGUAGE plpgsql "
-        "AS $$ BEGIN RETURN NULL; END $$"
-    )
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [
+        (
+            "catalog_note_words",
+            "CREATE OR REPLACE FUNCTION catalog_note_words() RETURNS trigger LANGUAGE plpgsql "
+            "AS $$ BEGIN RETURN NULL; END $$",
+        ),
+        ("words_known", "ALTER TABLE catalog_book ALTER COLUMN words_index SET STATISTICS -1"),
+    ],
+)
+def test_what_an_earlier_version_left_is_seen_and_made_again(name: str, before: str) -> None:
+    run(before)
     Book.objects.create(title="Lefthanded")
 
-    assert index.here().missing() == ["catalog_note_words"]
+    assert index.here().missing() == [name]
     upkeep.ensure()
     assert index.here().missing() == []
     assert list(upkeep.faults()) == []
