@@ -6,6 +6,8 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
+from bench.options import MAIN_SIZE
+
 Raw = Mapping[str, Any]
 
 
@@ -33,6 +35,8 @@ class Run:
     def main_size(self) -> int:
         """The one that most was asked of: 100,000 unless it was left out."""
         asked = [one["size"] for one in self.raw["readings"] if one["set"] in self._sets]
+        if MAIN_SIZE in asked:
+            return MAIN_SIZE
         return max(self.sizes, key=asked.count) if asked else 0
 
     def contenders(self, name: str = "api") -> list[str]:

@@ -34,6 +34,14 @@ def test_growth_is_the_largest_library_by_the_smallest() -> None:
     assert run_of(reading("bookplate", 1)).growth("list", "bookplate", "sqlite") is None
 
 
+def test_targets_are_of_a_hundred_thousand_books_where_those_were_asked() -> None:
+    """Though others were asked as often, or more."""
+    run = run_of(*(reading("bookplate", 1, size=size) for size in (10_000, 10_000, 100_000, 1_000_000)))
+
+    assert run.main_size == 100_000
+    assert run_of(reading("bookplate", 1)).main_size == 10_000
+
+
 def test_a_target_that_was_missed_is_shown_as_missed() -> None:
     kept = run_of(reading("bookplate", 600), reading("fastapi", 100))
     missed = run_of(reading("bookplate", 590), reading("fastapi", 100))

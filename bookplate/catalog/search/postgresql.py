@@ -19,8 +19,8 @@ END """
 _FUNCTION = "catalog_note_words"
 _TRIGGER = """CREATE TRIGGER {name} AFTER {event} ON catalog_book REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_words()"""
-# By tens, of how many words the planner knows how common they are. Of each other it expects half as many books as of the
-# rarest that it knows: of three together so many that it would walk through all books for the first few.
+# By tens, of how many words the planner knows how common they are. Of each other it expects half as many books as of
+# the rarest that it knows: of three together so many that it would walk through all books for the first few.
 _KNOWN = 1_000
 _PARTS = {
     _FUNCTION: f"CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${_NOTE}$$",
