@@ -76,7 +76,8 @@ class Listener:
     def end(self, code: int) -> None:
         if not self.code:
             self.code = code
-            self._end.reschedule(0)
+            with suppress(RuntimeError):  # it has left meanwhile
+                self._end.reschedule(0)
 
 
 class Hub:

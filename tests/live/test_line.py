@@ -113,6 +113,18 @@ def test_what_a_socket_has_read_by_itself_is_not_told_again(upto: int, told: str
     assert of(acts) == b"".join(frame(number) for number in told)
 
 
+def test_who_has_left_meanwhile_may_be_ended_by_a_check_that_was_under_way() -> None:
+    """It would end that check, and the sign-ins of all others would not be looked at."""
+
+    async def acts(line: Protocol, send: Send) -> None:
+        async with asyncio.timeout(None) as end:
+            listener = Listener(AccessToken(""), SignIn(1, User(username="alice"), "", 0.0), 0, line, end)
+        listener.end(4401)
+        assert listener.code == 4401
+
+    assert of(acts) == b""
+
+
 def test_what_is_taken_back_is_not_told() -> None:
     async def acts(line: Protocol, send: Send) -> None:
         line.pause_writing()
