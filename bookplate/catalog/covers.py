@@ -44,10 +44,11 @@ class NoPicture(Exception):
 
 
 def path(name: str, size: str) -> Path | None:
-    """The file of a kept cover; `None` for what is none."""
+    """The file of a kept cover; `None` for what is none, or is there no more."""
     if not NAME.fullmatch(name) or size not in SIZES:
         return None
-    return _path(name, size)
+    found = _path(name, size)
+    return found if found.exists() else None
 
 
 def _path(name: str, size: str) -> Path:

@@ -14,7 +14,7 @@ FOREVER = "max-age=31536000, immutable"
 @require_safe
 def cover(request: Request, name: str, size: str) -> FileResponse:
     path = covers.path(name, size)
-    if path is None or not path.exists():
+    if path is None:
         raise Http404
     whose = "public" if settings.PUBLIC_CATALOGUE else "private"
     headers = {"Cache-Control": f"{whose}, {FOREVER}"}
