@@ -13,14 +13,15 @@ CREATE_TABLE = f"""CREATE VIRTUAL TABLE {TABLE} USING fts5(
 
 _ADD = f"INSERT INTO {TABLE}(rowid, words) VALUES (new.id, new.words);"  # noqa: S608
 _REMOVE = f"INSERT INTO {TABLE}({TABLE}, rowid, words) VALUES ('delete', old.id, old.words);"  # noqa: S608
-# Where an empty word stands, the new ones are noted all at once (`upkeep.noting`).
 _NOTE = """INSERT INTO catalog_word(text) SELECT DISTINCT substr(value, 2)
     FROM json_each('["' || replace(trim(new.words), ' ', '","') || '"]')
-    WHERE NOT EXISTS (SELECT 1 FROM catalog_word WHERE text = '')
-    AND value GLOB '[tao]???*' AND value NOT GLOB '*[0-9]*'
+    WHERE value GLOB '[tao]???*' AND value NOT GLOB '*[0-9]*'
     AND NOT EXISTS (SELECT 1 FROM catalog_word WHERE text = substr(value, 2));"""
+# Where an empty word stands, the new ones are noted all at once (`upkeep.noting`).
+_EACH = "NOT EXISTS (SELECT 1 FROM catalog_word WHERE text = '')"
 TRIGGERS = {
-    "book_words_added": f"AFTER INSERT ON catalog_book BEGIN {_ADD} {_NOTE} END",
+    "book_words_added": f"AFTER INSERT ON catalog_book BEGIN {_ADD} END",
+    "book_words_noted": f"AFTER INSERT ON catalog_book WHEN {_EACH} BEGIN {_NOTE} END",
     "book_words_removed": f"AFTER DELETE ON catalog_book BEGIN {_REMOVE} END",
     "book_words_changed": (
         f"AFTER UPDATE OF words ON catalog_book WHEN old.words <> new.words BEGIN {_REMOVE} {_ADD} {_NOTE} END"

@@ -36,6 +36,7 @@ _LEFT_OUT = re.compile(
 )
 _LETTERS = dict(zip("ٱأإآىئؤةکی", "ااااييوهكي", strict=True))
 _LANGUAGES = re.compile(r"(?<!\w)([a-z])(\+\+|#)(?!\w)")
+_INITIALS = re.compile(r"(?<!\S)[a-z]\s+[a-z](?!\S)")
 _SPOKEN = {"++": "plusplus", "#": "sharp"}
 
 
@@ -74,7 +75,11 @@ class Piece:
 
 
 def pieces(text: str) -> list[Piece]:
-    found = [part for chunk in _chunks(text) if (part := _part(chunk))]
+    return _pieces(_signs(text))
+
+
+def _pieces(signs: str) -> list[Piece]:
+    found = [part for chunk in signs.split(" ") if (part := _part(chunk))]
     return _with_initials(found) if str in map(type, found) else found  # type: ignore[return-value]
 
 
@@ -101,14 +106,14 @@ def _with_initials(parts: Iterable[Piece | str]) -> list[Piece]:
     return found[:-1]
 
 
-def _chunks(text: str) -> list[str]:
+def _signs(text: str) -> str:
+    """What was written together, between blanks; `JOIN` stands where it may be parted."""
     plain = text.lower() if text.isascii() else fold(text)
     if "+" in plain or "#" in plain:
         plain = _LANGUAGES.sub(lambda found: found[1] + _SPOKEN[found[2]], plain)
     if "," in plain:
         plain = _THOUSANDS.sub(JOIN, plain)
-    signs = plain.encode().translate(_IN_ASCII).decode() if plain.isascii() else plain.translate(_SIGNS)
-    return signs.split(" ")
+    return plain.encode().translate(_IN_ASCII).decode() if plain.isascii() else plain.translate(_SIGNS)
 
 
 def _as_one(initials: list[str]) -> Piece:
@@ -137,7 +142,20 @@ def _words(part: str) -> Iterator[str]:
 
 def indexed(text: str) -> tuple[list[str], list[str]]:
     """The words in their order, and what else the text is to be found by."""
-    found = pieces(text)
+    signs = _signs(text)
+    words = signs.split()
+    return (words, []) if _are_plain(signs, words) else _indexed(signs)
+
+
+def _are_plain(signs: str, words: list[str]) -> bool:
+    """Whether these are all that there is to say, as of most texts: a third of the time for them."""
+    if not words or JOIN in signs or not signs.isascii():
+        return False
+    return len(max(words, key=len)) <= LONGEST and not _INITIALS.search(signs)
+
+
+def _indexed(signs: str) -> tuple[list[str], list[str]]:
+    found = _pieces(signs)
     words = [word for piece in found for word in piece.words]
     more = [piece for piece in found if piece.joined or piece.last]
     besides = [word for piece in more for word in piece.joined + piece.last]

@@ -9,9 +9,11 @@ from django.db import connection, transaction
 from bookplate.catalog.models import Book
 from bookplate.catalog.search import index, words
 from bookplate.catalog.search.models import Word
-from bookplate.core.models import insert_values
+from bookplate.core.sql import each_given, given
 
 AT_ONCE = 5_000
+_NOTE = """INSERT INTO catalog_word (text) SELECT given.each FROM {each_given}
+    WHERE NOT EXISTS (SELECT 1 FROM catalog_word WHERE catalog_word.text = given.each)"""
 Progress = Callable[[int], object]
 
 
@@ -100,13 +102,9 @@ def noting(books: Iterable[Book]) -> Iterator[None]:
 
 def note(there: set[str]) -> None:
     """Add those words that are not known yet."""
-    found = {word[1:] for word in there if words.is_spelt(word)}
-    known = (
-        set(Word.objects.filter(text__in=found).values_list("text", flat=True))
-        if len(found) < AT_ONCE
-        else set(Word.objects.values_list("text", flat=True).iterator())
-    )
-    insert_values(Word, [(text,) for text in sorted(found - known)])
+    spelt = {word[1:] for word in there if words.is_spelt(word)}
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE.format(each_given=each_given()), [given(spelt)])
 
 
 def freshen_statistics() -> None:

@@ -22,31 +22,42 @@ class Mark(StrEnum):
     """A subject as a whole."""
 
 
+# As plain texts: Python asks long what a member of an enumeration is.
+_TITLE, _AUTHOR, _OTHER = Mark.TITLE.value, Mark.AUTHOR.value, Mark.OTHER.value
+
 SOURCES = ("title", "author", "publisher", "subjects", "isbn", "published_year")
-
-
-# The same names, publishers and subjects come again with many books.
-_indexed_again = lru_cache(maxsize=2**12)(tokens.indexed)
 
 
 def of_book(title: str, author: str, publisher: str, subjects: str, *numbers: object) -> str:
     """Of the `SOURCES`; with a blank at either end, so that each word and each phrase stands between blanks."""
     found = [
-        (Mark.TITLE, *tokens.indexed(title)),
-        (Mark.AUTHOR, *_indexed_again(author)),
-        (Mark.OTHER, *_indexed_again(publisher)),
-        (Mark.OTHER, *_indexed_again(subjects)),
-        (Mark.OTHER, [str(number).lstrip("-") for number in numbers if number], []),
+        _found(_TITLE, title),
+        _found_again(_AUTHOR, author),
+        _found_again(_OTHER, publisher),
+        _found_again(_OTHER, subjects),
+        (_marked(_OTHER, [str(number).lstrip("-") for number in numbers if number]), ""),
     ]
-    words = [_marked(mark, inside) for mark, inside, _ in found if inside]
     # What stands behind these is not beside them in the text, so no phrase may find it there.
-    words += [_marked(mark, besides) for mark, _, besides in found if besides]
-    words += map(heading, headings(subjects))
-    return f" {' '.join(words)} "
+    words = [*(inside for inside, _ in found), *(besides for _, besides in found), _headings(subjects)]
+    return f" {' '.join(filter(None, words))} "
 
 
-def _marked(mark: Mark, words: list[str]) -> str:
-    return mark + (" " + mark).join(words)
+def _found(mark: str, text: str) -> tuple[str, str]:
+    inside, besides = tokens.indexed(text)
+    return _marked(mark, inside), _marked(mark, besides)
+
+
+# The same names, publishers and subjects come again with many books.
+_found_again = lru_cache(maxsize=2**12)(_found)
+
+
+def _marked(mark: str, words: list[str]) -> str:
+    return mark + (" " + mark).join(words) if words else ""
+
+
+@lru_cache(maxsize=2**12)
+def _headings(subjects: str) -> str:
+    return " ".join(map(heading, headings(subjects)))
 
 
 def headings(subjects: str) -> list[str]:
