@@ -4,7 +4,7 @@ from django.db import connection
 
 from bookplate.catalog.search.tiers import All, Indexed, Node, Some, Without
 
-# Where an empty word stands, the new ones are noted all at once (`upkeep.noting`).
+# Where an empty word stands, the new ones are noted all at once (`upkeep.at_once`).
 _NOTE = """ BEGIN
     IF EXISTS (SELECT 1 FROM catalog_word WHERE text = '') THEN RETURN NULL; END IF;
     INSERT INTO catalog_word(text)
@@ -74,6 +74,9 @@ class PostgreSQLIndex:
         with connection.cursor() as cursor:
             for name in missing:
                 cursor.execute(_PARTS[name])
+
+    def add(self, first: int, last: int) -> None:
+        """The database itself did so."""
 
     def fill(self) -> None:
         how = "" if connection.in_atomic_block else "CONCURRENTLY"
