@@ -30,6 +30,7 @@ _UNSPACED = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+)"
 )
+_INITIALS = re.compile(r"(?<!\S)\S +\S(?!\S)")
 _LEFT_OUT = re.compile(
     "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
     "\u02b9-\u02bb\u02bd-\u02bf\ufe20-\ufe2f]"
@@ -74,7 +75,11 @@ class Piece:
 
 
 def pieces(text: str) -> list[Piece]:
-    found = [part for chunk in _chunks(text) if (part := _part(chunk))]
+    return _pieces(_signs(text))
+
+
+def _pieces(signs: str) -> list[Piece]:
+    found = [part for chunk in signs.split(" ") if (part := _part(chunk))]
     return _with_initials(found) if str in map(type, found) else found  # type: ignore[return-value]
 
 
@@ -101,14 +106,14 @@ def _with_initials(parts: Iterable[Piece | str]) -> list[Piece]:
     return found[:-1]
 
 
-def _chunks(text: str) -> list[str]:
+def _signs(text: str) -> str:
+    """The same with blanks between what is written together, and `JOIN` for each sign within."""
     plain = text.lower() if text.isascii() else fold(text)
     if "+" in plain or "#" in plain:
         plain = _LANGUAGES.sub(lambda found: found[1] + _SPOKEN[found[2]], plain)
     if "," in plain:
         plain = _THOUSANDS.sub(JOIN, plain)
-    signs = plain.encode().translate(_IN_ASCII).decode() if plain.isascii() else plain.translate(_SIGNS)
-    return signs.split(" ")
+    return plain.encode().translate(_IN_ASCII).decode() if plain.isascii() else plain.translate(_SIGNS)
 
 
 def _as_one(initials: list[str]) -> Piece:
@@ -137,11 +142,22 @@ def _words(part: str) -> Iterator[str]:
 
 def indexed(text: str) -> tuple[list[str], list[str]]:
     """The words in their order, and what else the text is to be found by."""
-    found = pieces(text)
+    signs = _signs(text)
+    if _is_simple(signs, words := signs.split()):  # as most are: a third of the time
+        return words, []
+    found = _pieces(signs)
     words = [word for piece in found for word in piece.words]
     more = [piece for piece in found if piece.joined or piece.last]
     besides = [word for piece in more for word in piece.joined + piece.last]
     return words, besides + list(_across_blanks(found)) if more else besides
+
+
+def _is_simple(signs: str, words: list[str]) -> bool:
+    """Whether the pieces are the words and nothing else: no sign is within one, no initials stand side by side."""
+    if JOIN in signs or not (signs.isascii() or _UNSPACED.search(signs) is None):
+        return False
+    lengths = [*map(len, words)]
+    return max(lengths, default=0) <= LONGEST and (lengths.count(1) < 2 or _INITIALS.search(signs) is None)
 
 
 def _across_blanks(found: list[Piece]) -> Iterator[str]:

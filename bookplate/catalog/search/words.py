@@ -2,7 +2,7 @@
 
 import re
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bookplate.catalog.search import tokens
 
@@ -25,28 +25,28 @@ class Mark(StrEnum):
 SOURCES = ("title", "author", "publisher", "subjects", "isbn", "published_year")
 
 
-# The same names, publishers and subjects come again with many books.
-_indexed_again = lru_cache(maxsize=2**12)(tokens.indexed)
-
-
 def of_book(title: str, author: str, publisher: str, subjects: str, *numbers: object) -> str:
     """Of the `SOURCES`; with a blank at either end, so that each word and each phrase stands between blanks."""
-    found = [
-        (Mark.TITLE, *tokens.indexed(title)),
-        (Mark.AUTHOR, *_indexed_again(author)),
-        (Mark.OTHER, *_indexed_again(publisher)),
-        (Mark.OTHER, *_indexed_again(subjects)),
-        (Mark.OTHER, [str(number).lstrip("-") for number in numbers if number], []),
-    ]
-    words = [_marked(mark, inside) for mark, inside, _ in found if inside]
+    found = [_of_title(title), _of_author(author), _of_other(publisher), _of_other(subjects)]
+    words = [inside for inside, _ in found if inside]
+    words += (Mark.OTHER + str(number).lstrip("-") for number in numbers if number)
     # What stands behind these is not beside them in the text, so no phrase may find it there.
-    words += [_marked(mark, besides) for mark, _, besides in found if besides]
+    words += (besides for _, besides in found if besides)
     words += map(heading, headings(subjects))
     return f" {' '.join(words)} "
 
 
-def _marked(mark: Mark, words: list[str]) -> str:
-    return mark + (" " + mark).join(words)
+def _marked(mark: str, text: str) -> tuple[str, str]:
+    """The words in their order, and what else the text is found by."""
+    inside, besides = tokens.indexed(text)
+    between = " " + mark
+    return mark + between.join(inside) if inside else "", mark + between.join(besides) if besides else ""
+
+
+_of_title = partial(_marked, Mark.TITLE.value)
+# The same names, publishers and subjects come again with many books.
+_of_author = lru_cache(maxsize=2**12)(partial(_marked, Mark.AUTHOR.value))
+_of_other = lru_cache(maxsize=2**12)(partial(_marked, Mark.OTHER.value))
 
 
 def headings(subjects: str) -> list[str]:
