@@ -138,6 +138,28 @@ def test_reindex_finds_again_what_is_spelt_badly() -> None:
 
 
 @pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_the_index_is_made_anew_beside_the_words(client: Client) -> None:
+    """As for whoever calls it: not within a transaction, where one thing would have to follow the other."""
+
+    def made() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 'book_by_words'::regclass::oid::bigint")
+            return int(cursor.fetchone()[0])
+
+    Book.objects.bulk_create([Book(title=f"Winter {'abc'[n % 3] * 5}") for n in range(9)])
+    FAULTS["words of old"]()
+    Word.objects.all().delete()
+    before = made()
+    call_command("reindex", stdout=StringIO())
+
+    assert made() != before
+    assert finds(client, "winter")
+    assert Word.objects.count() == 4
+    assert list(upkeep.faults()) == []
+
+
+@pytest.mark.postgresql
 def test_no_search_reads_what_waits_to_be_indexed() -> None:
     def waits() -> bool:
         with connection.cursor() as cursor:
