@@ -4,8 +4,11 @@ from django.db import connection
 
 from bookplate.catalog.search.tiers import All, Indexed, Node, Some, Without
 
+# First, the rows that a statement wrote go from the list of what waits into the index itself: all at once in a fifth of
+# the time of one after the other, and no search has to read through that list. (Without an index there is none.)
 # Where an empty word stands, the new ones are noted all at once (`upkeep.at_once`).
 _NOTE = """ BEGIN
+    PERFORM gin_clean_pending_list(to_regclass('book_by_words'));
     IF EXISTS (SELECT 1 FROM catalog_word WHERE text = '') THEN RETURN NULL; END IF;
     INSERT INTO catalog_word(text)
     SELECT word FROM (
@@ -27,15 +30,15 @@ _PARTS = {
     "words_index": """ALTER TABLE catalog_book ADD COLUMN words_index tsvector
         GENERATED ALWAYS AS (array_to_tsvector(string_to_array(btrim(words), ' '))) STORED""",
     "words_known": f"ALTER TABLE catalog_book ALTER COLUMN words_index SET STATISTICS {_KNOWN}",
-    # Without a list of what waits to be indexed: it would have to be read through by every search.
-    "book_by_words": "CREATE INDEX book_by_words ON catalog_book USING gin (words_index) WITH (fastupdate = off)",
+    "book_by_words": """DROP INDEX IF EXISTS book_by_words;
+        CREATE INDEX book_by_words ON catalog_book USING gin (words_index)""",
     "book_words_added": _TRIGGER.format(name="book_words_added", event="INSERT"),
     "book_words_changed": _TRIGGER.format(name="book_words_changed", event="UPDATE"),
 }
 _THERE = f"""
     SELECT attname FROM pg_attribute WHERE attrelid = 'catalog_book'::regclass AND NOT attisdropped
     UNION ALL SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
-        WHERE indrelid = 'catalog_book'::regclass AND indisvalid
+        WHERE indrelid = 'catalog_book'::regclass AND indisvalid AND reloptions IS NULL
     UNION ALL SELECT tgname FROM pg_trigger WHERE tgrelid = 'catalog_book'::regclass
     UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND prosrc = %s
     UNION ALL SELECT 'words_known' FROM pg_attribute WHERE attrelid = 'catalog_book'::regclass
@@ -82,3 +85,5 @@ class PostgreSQLIndex:
         how = "" if connection.in_atomic_block else "CONCURRENTLY"
         with connection.cursor() as cursor:
             cursor.execute(f"REINDEX INDEX {how} book_by_words")
+            # What was written meanwhile waits in the new one.
+            cursor.execute("SELECT gin_clean_pending_list('book_by_words')")

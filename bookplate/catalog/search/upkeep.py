@@ -1,7 +1,9 @@
 """The index made when it is missing, made anew, and proved to hold what the books say."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
@@ -31,10 +33,34 @@ def ensure(**_: Any) -> None:
 def reindex(progress: Progress = lambda books: None) -> None:
     """All of it anew, while the library is open; `progress` is told of each portion of books."""
     ensure()
-    there = write_words(progress)
-    index.here().fill()
+    with _filling():
+        there = write_words(progress)
     note(there)
     freshen_statistics()
+
+
+@contextmanager
+def _filling() -> Iterator[None]:
+    """While the words are put right, the index is made anew.
+
+    SQLite makes it of the words as they are then, and lets one write at a time; PostgreSQL can do both at once, for
+    what is written meanwhile reaches the old index and the new one.
+    """
+    if connection.vendor == "sqlite" or connection.in_atomic_block:
+        yield
+        index.here().fill()
+        return
+    with ThreadPoolExecutor(1) as beside:
+        filled = beside.submit(_fill_beside)
+        yield
+        filled.result()
+
+
+def _fill_beside() -> None:
+    try:
+        index.here().fill()
+    finally:
+        connection.close()  # which is this thread's own
 
 
 def write_words(progress: Progress = lambda books: None) -> set[str]:
@@ -66,9 +92,12 @@ def _right(values: Iterable[Any]) -> str:
 def _rewrite(numbers: list[int]) -> None:
     """As they should be now: somebody may have changed a book since it was read."""
     rows = Book.objects.select_for_update().filter(pk__in=numbers).values_list("pk", *words.SOURCES)
+    if not (right := [(number, _right(values)) for number, *values in rows]):
+        return
+    given = ", ".join(["(%s, %s)"] * len(right))
+    sql = f"UPDATE catalog_book SET words = column2 FROM (VALUES {given}) AS given WHERE id = column1"  # noqa: S608
     with connection.cursor() as cursor:
-        right = [(_right(values), number) for number, *values in rows]
-        cursor.executemany("UPDATE catalog_book SET words = %s WHERE id = %s", right)
+        cursor.execute(sql, list(chain.from_iterable(right)))
 
 
 def faults(seen: Progress = lambda books: None) -> Iterator[str]:

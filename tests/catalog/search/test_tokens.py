@@ -68,6 +68,8 @@ def test_programming_languages_are_words() -> None:
         ("L'Étranger", "l etranger", "letranger"),
         ("J.R.R. Tolkien", "j r r tolkien", "jrr"),
         ("J. R. R. Tolkien", "j r r tolkien", "jrr"),
+        ("J R R Tolkien", "j r r tolkien", "jrr"),
+        ("A king, a queen and I", "a king a queen and i", ""),
         ("AT&T", "at t", "att"),
         ("20,000 leagues, 3,14", "20 000 leagues 3 14", "20000"),
         ("Ёлка ΟΔΎΣΣΕΙΑΣ", "елка οδυσσειασ", ""),
