@@ -34,6 +34,8 @@ _FORMULA = re.compile(r'^="?([^"]*)"?$')
 _BOOK_NUMBER = re.compile(r"^\W*97[89]")
 
 
+# XML and JSON, which may happen to have a title and a comma
+_NO_NAME = ("<", "{", "[{")
 # Without a title, an ISBN tells of a book that is here.
 _TELLING = {"title", "isbn"}
 
@@ -51,7 +53,9 @@ class Table:
 
     def recognises(self, head: bytes) -> bool:
         how = rows.layout(head)
-        return how is not None and bool(_TELLING & recognise(how.header).keys())
+        return (
+            how is not None and not how.header[0].startswith(_NO_NAME) and bool(_TELLING & recognise(how.header).keys())
+        )
 
     def read(self, path: Path, start: Place = START) -> Iterator[Item]:
         how = rows.layout_of(path)
