@@ -129,7 +129,7 @@ def _draft(cells: Cells, inverted: set[int]) -> Draft:
     return Draft(
         title=_title(cells),
         author=_author(cells, inverted),
-        published_year=next(filter(None, map(cleaning.year, cells.every("published_year"))), None),
+        published_year=next(filter(None, map(_year, cells.every("published_year"))), None),
         isbn=cleaning.isbn_of_row([*cells.every("isbn"), *filter(_BOOK_NUMBER.match, cells.every("ean"))]),
         publisher=cells.first("publisher"),
         edition=cells.first("edition"),
@@ -149,6 +149,11 @@ def _barcode(cells: Cells) -> str:
 def _title(cells: Cells) -> str:
     title, subtitle = cells.literal("title"), cells.first("subtitle")
     return f"{title}: {subtitle}" if title and subtitle and subtitle not in title else title
+
+
+def _year(cell: str) -> int | None:
+    day = cleaning.day_by_number(cell.strip())
+    return day.year if day else cleaning.year(cell)
 
 
 def _author(cells: Cells, inverted: set[int]) -> str:
