@@ -112,6 +112,17 @@ def test_all_that_a_row_says_is_kept(bring: Bring) -> None:
     assert (book.subjects, book.isbn) == ("Fiction; Science fiction", "9780571311576")
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["title,creators,publish_date,ean_isbn13", "title,author,publicationyear,isbn", "title,author,copyrightdate,isbn"],
+    ids=["Libib", "Koha", "Koha's biblio"],
+)
+def test_the_names_that_programs_have_for_columns(bring: Bring, header: str) -> None:
+    bring(f"{header}\nThe Hobbit,J.R.R. Tolkien,1995,9780261102217\n")
+
+    assert the_book() == HOBBIT
+
+
 def test_a_list_of_people_is_not_one_of_books(receive: Bring) -> None:
     with pytest.raises(Exception, match="not known"):
         receive("Name,Email\nAlice,alice@example.org\n")
