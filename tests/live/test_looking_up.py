@@ -35,14 +35,17 @@ def server(silent: Upstream, database_url: str | None) -> Iterator[BookplateServ
         yield server
 
 
-async def test_others_are_answered_at_once_while_many_look_ups_wait(server: BookplateServer, silent: Upstream) -> None:
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_others_are_answered_at_once_while_many_look_ups_wait(
+    server: BookplateServer, silent: Upstream, method: str
+) -> None:
     """Two threads, forty who wait."""
     headers = {"Authorization": Visitor(server, "alice").http.headers["Authorization"]}
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=30, limits=limits) as client:
         same = [asyncio.create_task(client.get(f"/api/metadata/{DUNE}/")) for _ in range(20)]
         told = [(answer.status_code, answer.json()["title"]) for answer in await asyncio.gather(*same)]
-        waiting = [asyncio.create_task(client.get(f"/api/metadata/{number}/")) for number in NUMBERS]
+        waiting = [asyncio.create_task(client.request(method, f"/api/metadata/{number}/")) for number in NUMBERS]
         while len(silent.asked) < 4:
             await asyncio.sleep(0.01)
         taken = await _seconds(client, waiting)
@@ -76,7 +79,8 @@ async def test_only_where_books_are_looked_up_a_request_may_wait() -> None:
     async def send(message: Any) -> None: ...
 
     app = LookUps(inner, ["/api/metadata/"])
-    for method, path in (("GET", "/api/books/"), ("POST", "/api/metadata/1/"), ("GET", "/api/metadata/1/")):
+    asked = [("GET", "/api/books/"), ("POST", "/api/metadata/1/"), ("GET", "/api/metadata/1/")]
+    for method, path in [*asked, ("HEAD", "/api/metadata/1/")]:
         await app({"method": method, "path": path, "headers": []}, send, send)  # type: ignore[arg-type]
 
-    assert [offer is not None for offer in offers] == [False, False, True]
+    assert [offer is not None for offer in offers] == [False, False, True, True]
