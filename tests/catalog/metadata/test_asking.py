@@ -1,6 +1,7 @@
 """What a source may do to us, line by line (G24): silent, slow, huge, redirecting, lying, limiting."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -134,6 +135,27 @@ async def test_a_name_of_its_own_that_is_private_now_is_not_asked(upstream: Upst
 
     assert "localhost is no public address" in await refusal()
     assert upstream.asked == []
+
+
+PRIVATE = ["10.0.0.1", "169.254.169.254", "0.0.0.1", "::1", "fe80::1%2", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1"]
+PRIVATE += ["2002:a00:1::", "::10.0.0.1"]
+
+
+@pytest.mark.parametrize("place", PRIVATE)
+async def test_a_redirect_to_a_host_of_its_own_that_resolves_inward_is_not_followed(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    known = socket.getaddrinfo
+
+    def look_up(host: str, port: int, **options: Any) -> Any:
+        there = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (place, port))]
+        return there if host.endswith("archive.org") else known(host, port, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    upstream.says(b"", status=302, Location="https://ia800.us.archive.org/x.json")
+
+    assert "ia800.us.archive.org is no public address" in await refusal()
+    assert len(upstream.asked) == 1
 
 
 async def test_redirects_on_its_own_host_are_followed_to_an_end(upstream: Upstream) -> None:
@@ -338,18 +360,23 @@ async def test_one_that_limits_is_left_alone_as_long_as_it_asks_for(upstream: Up
     assert len(upstream.asked) == 1
 
 
-def on(**after: float) -> str:
-    return http_date((datetime.now(UTC) + timedelta(**after)).timestamp())
-
-
-WAITS = {"40": 40, "99999999999": 3600, "9" * 5000: 3600, on(seconds=300): 300, on(days=4000): 3600}
+WAITS: dict[str, tuple[str | timedelta, int]] = {
+    "seconds": ("40", 40),
+    "years": ("99999999999", 3600),
+    "ages": ("9" * 5000, 3600),
+    "date": (timedelta(seconds=300), 300),
+    "far date": (timedelta(days=4000), 3600),
+}
 
 
 @pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize(("says", "seconds"), WAITS.items(), ids=["seconds", "years", "ages", "date", "far date"])
+@pytest.mark.parametrize("how", WAITS)
 async def test_it_may_say_so_in_seconds_or_by_a_date_and_no_longer_than_an_hour(
-    upstream: Upstream, status: int, says: str, seconds: int
+    upstream: Upstream, status: int, how: str
 ) -> None:
+    says, seconds = WAITS[how]
+    if isinstance(says, timedelta):
+        says = http_date((datetime.now(UTC) + says).timestamp())
     upstream.says({}, status=status, Retry_After=says)
 
     outcome = await ask()
