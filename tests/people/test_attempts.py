@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import pytest
@@ -219,6 +219,18 @@ def ask_page(name: str, password: str, client: Client | None = None, **headers: 
 
 Ask = Callable[..., Any]
 DOORS = pytest.mark.parametrize("ask", [ask_api, ask_page])
+
+
+@DOORS
+@pytest.mark.parametrize("letters", ["a" * 240_000, "a" + "\u0315\u0301" * 50_000])
+def test_a_name_without_an_end_is_refused_at_once_and_not_counted(db: None, ask: Ask, letters: str) -> None:
+    begun = process_time()
+
+    answer = ask(letters, "x")
+
+    assert answer.status_code == (400 if ask is ask_api else 200)
+    assert process_time() - begun < 5
+    assert not Attempt.objects.exists()
 
 
 @DOORS

@@ -1,7 +1,6 @@
 """Make text of what a file holds: one line, without control characters, and years and ISBNs out of it."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, timedelta
@@ -9,6 +8,7 @@ from functools import lru_cache
 
 from bookplate.catalog import isbn
 from bookplate.catalog.importing.records import Unfit
+from bookplate.people.folding import normal
 
 # Control characters, NUL among them, and halves of surrogate pairs, which no database keeps.
 # C1 controls mark where sorting starts in MARC records of Germany and France. Marks of direction that
@@ -34,7 +34,7 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     kept = _CONTROLS.sub("", text)
-    return unicodedata.normalize("NFC", _BLANKS.sub(" ", kept)).strip()
+    return normal("NFC", _BLANKS.sub(" ", kept)).strip()
 
 
 def year(text: str) -> int | None:
