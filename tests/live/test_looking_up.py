@@ -35,6 +35,7 @@ def server(silent: Upstream, database_url: str | None) -> Iterator[BookplateServ
         yield server
 
 
+@pytest.mark.alone
 async def test_others_are_answered_at_once_while_many_look_ups_wait(server: BookplateServer, silent: Upstream) -> None:
     """Two threads, forty who wait."""
     headers = {"Authorization": Visitor(server, "alice").http.headers["Authorization"]}
