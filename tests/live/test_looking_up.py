@@ -54,6 +54,7 @@ def _chunked(request: BaseHTTPRequestHandler, parts: Iterator[bytes]) -> None:
     request.wfile.writelines(parts)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("method", "act"),
     [

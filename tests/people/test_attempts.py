@@ -334,6 +334,7 @@ def test_every_wrong_sign_in_costs_one_hash(
     assert len(hashed) == 1
 
 
+@pytest.mark.alone
 def test_a_wrong_password_and_an_unknown_name_take_the_same_time(
     real_hashing: None, alice: User, settings: Any
 ) -> None:
