@@ -19,6 +19,15 @@ def bad(fields: bytes, *changes: tuple[bytes, bytes]) -> bytes:
     return fields
 
 
+def test_unimarc_in_letters_that_are_not_read_is_not_believed(bring: Bring) -> None:
+    coded = ("100", "  $a20080101d1998    m  y0frey0103    ba")
+    accents = marc(coded, ("200", "1 $aL'\xc2et\xc2e \xc1a N\xc3imes"), leader="nam  ", encoding="latin-1")
+    job = bring(accents + marc(coded, ("200", "1 $aNotre-Dame"), leader="nam  "), "list.mrc")
+
+    reason = "The record is UNIMARC in ISO 5426, or in Latin-1: convert the file to UTF-8."
+    assert (failures(job), titles()) == ([(1, "", reason)], ["Notre-Dame"])
+
+
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbf" + ONE, b"\xef\xbb\xbf" + ONE + b"\xef\xbb\xbf" + TWO])
 def test_a_byte_order_mark_that_an_editor_put_before_a_record_costs_nothing(bring: Bring, content: bytes) -> None:
     job = bring(content, "list.mrc")

@@ -128,7 +128,14 @@ def _text_of(slices: list[tuple[str, bytes]], leader: str) -> _Text:
     if any(b"\x1b" in data for _, data in slices):
         return _Text(is_utf8=bool(wide) and not wrong and leader[9:10] == "a")
     claims = leader[9:10] == "a"
+    if wrong and not claims and _is_unimarc(slices) and not _is_marc8(wrong):
+        raise Unfit("", "The record is UNIMARC in ISO 5426, or in Latin-1: convert the file to UTF-8.")
     return _Text(is_utf8=not wrong or len(wrong) < len(wide) or (claims and not _is_marc8(wrong)))
+
+
+def _is_unimarc(slices: list[tuple[str, bytes]]) -> bool:
+    """Whose letters with accents MARC-8 would read as others, é as ℗e."""
+    return {"200"} == {tag for tag, _ in slices} & {"200", "245"}
 
 
 def _is_utf8(raw: bytes) -> bool:
