@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
@@ -10,6 +10,7 @@ from django.db.models import Choices, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
+from bookplate.core.ahead import ahead
 from bookplate.core.errors import RemovedMeanwhile
 from bookplate.core.sql import Sql
 
@@ -65,10 +66,16 @@ def insert_all(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    columns = [_column(field, rows) for field in _insertion(model)[0]]
-    for row, number in zip(rows, insert_values(model, [*zip(*columns, strict=True)]), strict=True):
-        row.pk = number
-        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    portions = [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)]
+    values = map(partial(_prepared, model), portions)
+    for some, prepared in zip(portions, ahead(values) if len(portions) > 1 else values, strict=True):
+        for row, number in zip(some, insert_values(model, prepared), strict=True):
+            row.pk = number
+            row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def _prepared(model: type[models.Model], rows: Sequence[models.Model]) -> list[Sequence[Any]]:
+    return [*zip(*(_column(field, rows) for field in _insertion(model)[0]), strict=True)]
 
 
 def insert_values(model: type[models.Model], rows: Sequence[Sequence[Any]]) -> list[int]:

@@ -1,11 +1,13 @@
 """A statement that is kept ready and sent past Django's cursor, which would look through it for its marks each time."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from psycopg.adapt import PyFormat, Transformer
@@ -15,7 +17,45 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from bookplate.core import plans
 from bookplate.core.plans import Question
 
+_EACH = {
+    "sqlite": "(SELECT value AS each FROM json_each(%s)) AS given",
+    "postgresql": "json_array_elements_text(%s::json) AS given(each)",
+}
+KB_AT_HAND = 32_000
 DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+
+
+def each_given() -> str:
+    """A table `given` with a text in each row (`given.each`), and with a place for `given(texts)`, of however many."""
+    return _EACH[connections[DEFAULT_DB_ALIAS].vendor]
+
+
+def given(texts: Collection[str]) -> str:
+    return json.dumps(sorted(texts), ensure_ascii=False)
+
+
+def by_index(name: str) -> str:
+    """Behind the name of a table: which index leads to its rows.
+
+    SQLite believes what it was told of the table when that was hardly filled, and would look through all of it.
+    """
+    return f"INDEXED BY {name}" if connection.vendor == "sqlite" else ""
+
+
+@contextmanager
+def much_at_hand() -> Iterator[None]:
+    """While many rows are written: each of them goes to a page of its own in each index, and SQLite keeps few."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA cache_size")
+        (usual,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA cache_size = {-KB_AT_HAND}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA cache_size = {usual}")
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 """Every form that people write names one book (G22)."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum import ean
 
-from bookplate.catalog.isbn import BadISBN, normalise
+from bookplate.catalog.isbn import BadISBN, is_kept, normalise
 
 HOBBIT = "9780261102217"
 
@@ -65,3 +68,11 @@ def test_what_is_wrong_is_said_in_words(written: str, reason: str) -> None:
 def test_a_cell_full_of_blanks_is_refused_at_once() -> None:
     with pytest.raises(BadISBN):
         normalise("1" + " " * 1_000_000 + "1")
+
+
+@given(st.sampled_from(["978", "979", "977"]), st.text("0123456789", min_size=10, max_size=10))
+def test_what_is_kept_has_its_check_digit(prefix: str, digits: str) -> None:
+    number = prefix + digits
+
+    assert is_kept(number) == (ean.is_valid(number) and prefix != "977")
+    assert is_kept(number[:12] + ean.calc_check_digit(number[:12])) == (prefix != "977")

@@ -13,7 +13,7 @@ from bookplate.people.folding import fold
 _WORD = re.compile(r"\w+")
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
 _SUBTITLE = re.compile(r"\s*[:;]\s*|\s+[/=–—-]\s+")
-_VOWELS = re.compile("[aeiouy]")
+_VOWELS = str.maketrans("", "", "aeiouy")
 _REPEATED = re.compile(r"([^\W\d])\1+")
 _DIGITS = re.compile(r"\d")
 _NUMBER = re.compile(r".*\d.*|(?=..)x{0,2}(?:ix|iv|v?i{0,3})")
@@ -39,15 +39,15 @@ def key(title: str) -> str:
 # A few words make up most titles.
 @lru_cache(maxsize=2**14)
 def _bones(word: str) -> str:
-    return _REPEATED.sub(r"\1", word[0] + _VOWELS.sub("", word[1:]))
+    return _REPEATED.sub(r"\1", word[0] + word[1:].translate(_VOWELS))
 
 
 def _parts(folded: str) -> tuple[str, str]:
     """The main title and the rest, both without brackets; all of it where nothing else would be left."""
     bare = _BRACKETS.sub("", folded) if "(" in folded or "[" in folded else folded
-    bare = bare if _WORD.search(bare) else folded
+    bare = bare if bare is folded or _WORD.search(bare) else folded
     main, *rest = _SUBTITLE.split(bare, maxsplit=1)
-    return (main, "".join(rest)) if _WORD.search(main) else (bare, "")
+    return (main, "".join(rest)) if not rest or _WORD.search(main) else (bare, "")
 
 
 def _plain(text: str) -> list[str]:

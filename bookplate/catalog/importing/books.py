@@ -18,7 +18,7 @@ from bookplate.catalog.importing.records import Draft, Held, Unfit
 from bookplate.catalog.importing.rehearsal import Rehearsal
 from bookplate.catalog.kept_marc import KeptMarc
 from bookplate.catalog.models import Book, Copy
-from bookplate.catalog.search.upkeep import noting
+from bookplate.catalog.search.upkeep import at_once
 from bookplate.core.events import Note
 from bookplate.core.models import Audience, insert_all
 
@@ -112,7 +112,7 @@ class Books:
         return bool(names)
 
     def save(self) -> Iterator[Note]:
-        with noting(self.created):
+        with at_once(self.created):
             insert_all(self.created)
         for copy in self.added:
             copy.book = copy.book  # which has its number now

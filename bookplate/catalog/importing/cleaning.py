@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 
 from bookplate.catalog import isbn
 from bookplate.catalog.importing.records import Unfit
@@ -34,7 +35,11 @@ def clean(text: str) -> str:
 
 def year(text: str) -> int | None:
     """The year in "2008", "2008.0", "-750", "c1987", "[1998?]", "2020-05-01"; `None` when it cannot be told."""
-    shown = text.strip()[:100]
+    return _year(text.strip()[:100])
+
+
+@lru_cache(4096)
+def _year(shown: str) -> int | None:
     if plain := _YEAR.match(shown):
         return int(plain[1]) or None
     found = [int(digits) for digits in _YEAR_WITHIN.findall(shown)]
@@ -54,9 +59,12 @@ def isbn_of_row(cells: Iterable[str]) -> str | None:
     A number that a spreadsheet rounded is passed over where another cell has a whole one. Any other
     wrong number refuses the row: which of two numbers is the book's only a person can tell.
     """
+    given = [*filter(None, map(str.strip, cells))]
+    if len(given) == 1 and isbn.is_kept(given[0]):
+        return given[0]
     whole: list[str] = []
     ruined: list[str] = []
-    for cell in filter(None, map(str.strip, cells)):
+    for cell in given:
         if _RUINED.search(cell[:LONGEST_ISBN_CELL]):
             ruined.append(cell)
         else:

@@ -85,10 +85,14 @@ def marc_code(code: str) -> str:
     return _IN_MARC.get(code) or (code if _looks_like_a_code(code) else "   ")
 
 
-@lru_cache(maxsize=4096)
 def code(text: str) -> str:
     """The code of "eng", "en-US", "ger", "Français", "English (United Kingdom)"; empty when it cannot be told."""
-    shown = fold(text[:100])
+    return _code(text[:100])
+
+
+@lru_cache(maxsize=4096)
+def _code(text: str) -> str:
+    shown = fold(text)
     if shown in _BY_NAME:
         return _BY_NAME[shown]
     first = shown.replace("_", "-").partition("-")[0].partition("(")[0].partition(",")[0].partition(";")[0].strip()

@@ -4,13 +4,14 @@ A draft without an ISBN is only ever a book without one: to take it for the pape
 would lose the edition that the list names (docs/decisions/books-without-isbn.md).
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
 from bookplate.catalog.importing.records import Draft
 from bookplate.catalog.models import Book
+from bookplate.core.sql import by_index, each_given, given
 from bookplate.people.folding import fold, sort_key
 
 # What an import may fill in where it is empty, and never overwrites.
@@ -20,7 +21,9 @@ TELLING_APART = ("language", "edition", "publisher")
 
 # What a draft tells, in the order of a book's fields: by name Django takes twice as long to make one.
 _TOLD = attrgetter(*(field.name for field in Book._meta.concrete_fields if field.name in ("title", "isbn", *FILLED)))
-_COLUMNS = ", ".join(str(field.column) for field in Book._meta.concrete_fields)
+_COLUMNS = ", ".join(f"catalog_book.{field.column}" for field in Book._meta.concrete_fields)
+# As SQLite calls the index of a column that is unique.
+_BY_ISBN = "sqlite_autoindex_catalog_book_1"
 
 
 class Key(NamedTuple):
@@ -94,15 +97,17 @@ def lost_name(before: Book, now: Book) -> str:
 def candidates(drafts: Iterable[Draft]) -> Iterator[Book]:
     """The books of the catalogue that some draft may be, in two queries."""
     drafts = list(drafts)
-    yield from _with("isbn", {draft.isbn for draft in drafts if draft.isbn})
-    # By the index of the titles alone: to SQLite all that have no ISBN, or an order, look like less work.
-    titled = _with("title_key", {sort_key(draft.title) for draft in drafts if not draft.isbn})
-    yield from sorted((book for book in titled if book.isbn is None), key=attrgetter("pk"))
+    if numbers := {draft.isbn for draft in drafts if draft.isbn}:
+        yield from Book.objects.raw(_each_with("isbn", _BY_ISBN), [given(numbers)])
+    unnumbered = [draft for draft in drafts if not draft.isbn]
+    titles, authors = ({sort_key(getattr(draft, name)) for draft in unnumbered} for name in ("title", "author"))
+    if titles:
+        of_them = f"isbn IS NULL AND author_key IN (SELECT each FROM {each_given()})"  # noqa: S608
+        asked = f"{_each_with('title_key', 'book_by_title_key')} AND {of_them}"
+        yield from sorted(Book.objects.raw(asked, [given(titles), given(authors)]), key=attrgetter("pk"))
 
 
-def _with(column: str, values: Collection[str]) -> Iterable[Book]:
-    """The books that have one of these in a column, as they are kept: to prepare each would take longer than to ask."""
-    if not values:
-        return ()
-    places = ", ".join(["%s"] * len(values))
-    return Book.objects.raw(f"SELECT {_COLUMNS} FROM catalog_book WHERE {column} IN ({places})", [*values])  # noqa: S608
+def _each_with(column: str, index: str) -> str:
+    """Asks for the books that have one of the given texts in a column, as they are kept."""
+    books = f"catalog_book {by_index(index)}"
+    return f"SELECT {_COLUMNS} FROM {each_given()} CROSS JOIN {books} WHERE {column} = given.each"  # noqa: S608

@@ -30,6 +30,9 @@ class Index(Protocol):
     def missing(self) -> list[str]:
         """What should be in the database and is not."""
 
+    def add(self, first: int, last: int) -> None:
+        """New books, of these numbers and those between, that no trigger has indexed."""
+
     def fill(self) -> None:
         """Index all books anew, by the words that are kept with them."""
 

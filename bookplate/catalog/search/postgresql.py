@@ -6,7 +6,7 @@ from bookplate.catalog.search.tiers import All, Indexed, Node, Some, Without
 
 # First, the rows that a statement wrote go from the list of what waits into the index itself: all at once in a fifth of
 # the time of one after the other, and no search has to read through that list. (Without an index there is none.)
-# Where an empty word stands, the new ones are noted all at once (`upkeep.noting`).
+# Where an empty word stands, the new ones are noted all at once (`upkeep.at_once`).
 _NOTE = """ BEGIN
     PERFORM gin_clean_pending_list(to_regclass('book_by_words'));
     IF EXISTS (SELECT 1 FROM catalog_word WHERE text = '') THEN RETURN NULL; END IF;
@@ -77,6 +77,9 @@ class PostgreSQLIndex:
         with connection.cursor() as cursor:
             for name in missing:
                 cursor.execute(_PARTS[name])
+
+    def add(self, first: int, last: int) -> None:
+        """The database itself did so."""
 
     def fill(self) -> None:
         how = "" if connection.in_atomic_block else "CONCURRENTLY"

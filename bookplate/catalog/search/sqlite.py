@@ -13,14 +13,14 @@ CREATE_TABLE = f"""CREATE VIRTUAL TABLE {TABLE} USING fts5(
 
 _ADD = f"INSERT INTO {TABLE}(rowid, words) VALUES (new.id, new.words);"  # noqa: S608
 _REMOVE = f"INSERT INTO {TABLE}({TABLE}, rowid, words) VALUES ('delete', old.id, old.words);"  # noqa: S608
-# Where an empty word stands, the new ones are noted all at once (`upkeep.noting`).
 _NOTE = """INSERT INTO catalog_word(text) SELECT DISTINCT substr(value, 2)
     FROM json_each('["' || replace(trim(new.words), ' ', '","') || '"]')
-    WHERE NOT EXISTS (SELECT 1 FROM catalog_word WHERE text = '')
-    AND value GLOB '[tao]???*' AND value NOT GLOB '*[0-9]*'
+    WHERE value GLOB '[tao]???*' AND value NOT GLOB '*[0-9]*'
     AND NOT EXISTS (SELECT 1 FROM catalog_word WHERE text = substr(value, 2));"""
+# Where an empty word stands, new books are indexed and their words noted all at once (`upkeep.at_once`).
+_EACH = "NOT EXISTS (SELECT 1 FROM catalog_word WHERE text = '')"
 TRIGGERS = {
-    "book_words_added": f"AFTER INSERT ON catalog_book BEGIN {_ADD} {_NOTE} END",
+    "book_words_added": f"AFTER INSERT ON catalog_book WHEN {_EACH} BEGIN {_ADD} {_NOTE} END",
     "book_words_removed": f"AFTER DELETE ON catalog_book BEGIN {_REMOVE} END",
     "book_words_changed": (
         f"AFTER UPDATE OF words ON catalog_book WHEN old.words <> new.words BEGIN {_REMOVE} {_ADD} {_NOTE} END"
@@ -67,6 +67,12 @@ class SQLiteIndex:
             for name in self.missing():
                 cursor.execute(f"DROP {'TABLE' if name == TABLE else 'TRIGGER'} IF EXISTS {name}")
                 cursor.execute(_PARTS[name])
+
+    def add(self, first: int, last: int) -> None:
+        """In one statement: after each one the index writes what it has gathered to a place of its own."""
+        added = f"INSERT INTO {TABLE}(rowid, words) SELECT id, words FROM catalog_book WHERE id BETWEEN %s AND %s"  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(added, [first, last])
 
     def fill(self) -> None:
         with connection.cursor() as cursor:

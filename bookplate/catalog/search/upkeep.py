@@ -1,6 +1,6 @@
 """The index made when it is missing, made anew, and proved to hold what the books say."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain
@@ -11,9 +11,11 @@ from django.db import connection, transaction
 from bookplate.catalog.models import Book
 from bookplate.catalog.search import index, words
 from bookplate.catalog.search.models import Word
-from bookplate.core.models import insert_values
+from bookplate.core.sql import each_given, given
 
 AT_ONCE = 5_000
+_NOTE = """INSERT INTO catalog_word (text) SELECT given.each FROM {each_given}
+    WHERE NOT EXISTS (SELECT 1 FROM catalog_word WHERE catalog_word.text = given.each)"""
 Progress = Callable[[int], object]
 
 
@@ -114,8 +116,8 @@ def faults(seen: Progress = lambda books: None) -> Iterator[str]:
 
 
 @contextmanager
-def noting(books: Iterable[Book]) -> Iterator[None]:
-    """While these new books are written: their words are noted once for all, and not by the triggers for each.
+def at_once(books: Sequence[Book]) -> Iterator[None]:
+    """While these new books are written: they are indexed together at the end, and not by the triggers one by one.
 
     An empty word tells these so; within the transaction alone, so that nobody else sees it, nor whoever comes after
     a failure.
@@ -123,19 +125,17 @@ def noting(books: Iterable[Book]) -> Iterator[None]:
     with transaction.atomic():
         mark = Word.objects.create(text="")
         yield
-        note(set().union(*(book.words.split() for book in books)))
+        if books:
+            index.here().add(books[0].pk, books[-1].pk)
+        note(set("".join(book.words for book in books).split()))
         mark.delete()
 
 
 def note(there: set[str]) -> None:
     """Add those words that are not known yet."""
-    found = {word[1:] for word in there if words.is_spelt(word)}
-    known = (
-        set(Word.objects.filter(text__in=found).values_list("text", flat=True))
-        if len(found) < AT_ONCE
-        else set(Word.objects.values_list("text", flat=True).iterator())
-    )
-    insert_values(Word, [(text,) for text in sorted(found - known)])
+    spelt = {word[1:] for word in there if words.is_spelt(word)}
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE.format(each_given=each_given()), [given(spelt)])
 
 
 def freshen_statistics() -> None:

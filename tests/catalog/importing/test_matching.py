@@ -2,8 +2,12 @@
 
 import pytest
 
+from bookplate.catalog.importing import matching
+from bookplate.catalog.importing.records import Draft
 from bookplate.catalog.models import Book
+from bookplate.catalog.search import upkeep
 from tests.catalog.importing.conftest import Bring, counts, titles
+from tests.catalog.test_plans import plan_of
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +78,16 @@ def test_rows_of_one_file_complete_each_other(bring: Bring) -> None:
     assert counts(job) == (4, 2, 2, 0, 0)
     assert Book.objects.values_list("author", "publisher").get(isbn="9780261102217") == ("Tolkien", "HarperCollins")
     assert counts(bring("\n".join(lines))) == (3, 0, 0, 3, 0)
+
+
+@pytest.mark.parametrize(
+    "drafts", [[Draft(title=f"Book {n}") for n in range(400)], [Draft(isbn=f"978{n:010}") for n in range(400)]]
+)
+def test_books_are_looked_up_by_an_index_however_few_the_database_has_been_told_of(drafts: list[Draft]) -> None:
+    """SQLite went through all books for each portion of a first list: its statistics were of an empty library."""
+    Book.objects.create(title="Winter", isbn="9780261102217")
+    upkeep.freshen_statistics()
+    plan, found = plan_of(lambda: list(matching.candidates(drafts)))
+
+    assert found == []
+    assert "SCAN catalog_book" not in plan

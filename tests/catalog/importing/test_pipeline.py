@@ -13,6 +13,7 @@ from bookplate.catalog.models import Book
 from bookplate.catalog.search.models import Word
 from bookplate.core import events
 from bookplate.core.models import Event
+from bookplate.core.sql import KB_AT_HAND
 from tests.catalog.importing.conftest import Bring, counts, failures, killed_until_done, simple_marc, titles
 
 pytestmark = pytest.mark.django_db
@@ -208,8 +209,22 @@ def test_a_batch_takes_the_same_queries_however_full(
     receive: Bring, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     job = receive("title,isbn\n" + "".join(f"Book {n},\n" for n in range(rows)))
-    with django_assert_num_queries(26 + 2 * (connection.vendor == "postgresql")):
+    # SQLite is asked and told how much to keep at hand, and to index all at once; PostgreSQL locks twice.
+    with django_assert_num_queries(25 + {"sqlite": 4, "postgresql": 2}[connection.vendor]):
         pipeline.run(job)
+
+
+def test_sqlite_keeps_more_at_hand_only_while_a_list_comes_in(receive: Bring) -> None:
+    def kept() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA cache_size" if connection.vendor == "sqlite" else "SHOW work_mem")
+            return str(cursor.fetchone()[0])
+
+    usual, seen = kept(), set[str]()
+    pipeline.run(receive("title\nWinter\n"), lambda _: seen.add(kept()))
+
+    assert seen == ({f"-{KB_AT_HAND}"} if connection.vendor == "sqlite" else {usual})
+    assert kept() == usual
 
 
 def test_words_are_noted_once_for_a_batch_and_by_the_triggers_before_and_after(receive: Bring) -> None:

@@ -1,6 +1,8 @@
 """Different spellings of one word give one word, in the index and in what is typed."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bookplate.catalog.search import tokens
 from bookplate.catalog.search.words import of_book
@@ -88,6 +90,16 @@ def test_programming_languages_are_words() -> None:
 )
 def test_the_words_in_their_order(text: str, inside: str, besides: str) -> None:
     assert tokens.indexed(text) == (inside.split(), besides.split())
+
+
+PARTS = st.sampled_from(
+    ["a", "b", "7", " ", "  ", "-", ".", ",", "20,000", "Zoë", "tale", "x" * 61, "C++", "東京", "'", "ß", "\n"]
+)
+
+
+@given(st.lists(PARTS, max_size=12).map("".join) | st.text(max_size=40))
+def test_plain_texts_go_a_shorter_way_to_the_same_words(text: str) -> None:
+    assert tokens.indexed(text) == tokens._indexed(tokens._signs(text))
 
 
 def test_fields_of_a_book_are_not_read_as_one_text() -> None:

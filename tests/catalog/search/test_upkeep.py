@@ -169,7 +169,7 @@ def test_no_search_reads_what_waits_to_be_indexed() -> None:
     Book.objects.create(title="Winter")
     assert not waits()
     books = [Book(title=f"Winter {number}") for number in range(3)]
-    with upkeep.noting(books):
+    with upkeep.at_once(books):
         Book.objects.bulk_create(books)
         assert not waits()
     Book.objects.update(title="Summer")

@@ -75,10 +75,12 @@ class Cells:
         self.cells, self.columns = cells, columns
 
     def every(self, field: str) -> list[str]:
+        if field not in self.columns:
+            return []
         return [cell for cell in self._all(field) if cell and cell.strip().lower() not in _NOTHING]
 
     def first(self, field: str) -> str:
-        return _first(self.every(field))
+        return _first(self.every(field)) if field in self.columns else ""
 
     def literal(self, field: str) -> str:
         """The first that is not empty, for titles and names, which may be what others write for want of a value."""
@@ -86,7 +88,8 @@ class Cells:
 
     def _all(self, field: str) -> list[str]:
         cells = self.cells
-        return [cells[index] for index in self.columns.get(field, ()) if index < len(cells)]
+        there = len(cells)
+        return [cells[index] for index in self.columns.get(field, ()) if index < there]
 
 
 def _first(cells: list[str]) -> str:
@@ -149,9 +152,11 @@ def _title(cells: Cells) -> str:
 
 def _author(cells: Cells, inverted: set[int]) -> str:
     columns = cells.columns.get("author", ())
-    used = next((index for index in columns if index < len(cells.cells) and cells.cells[index]), -1)
     author = cells.first("author")
-    names = [natural(author) if used in inverted else author, *cells.every("more_authors")]
+    if inverted:
+        used = next((index for index in columns if index < len(cells.cells) and cells.cells[index]), -1)
+        author = natural(author) if used in inverted else author
+    names = [author, *cells.every("more_authors")]
     return ", ".join(_listed(name, ", ") for name in map(clean, names) if name)
 
 
