@@ -13,9 +13,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.servers import PostgresServer, is_setting
+from bookplate.core.garbage import settle
+from tests.servers import PostgresServer, folder_of_run, is_setting
+from tests.turns import turn
 
 MAY_BE_ABSENT = "shared data"
+# What a test asks for that touches the database; pytest-django lets nobody else near it.
+DATABASES = {"db", "transactional_db", "database_url", "database_url_of_module"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,11 +67,40 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def is_wanted(item: pytest.Item, config: pytest.Config) -> bool:
     if item.get_closest_marker("long") and not config.getoption("--long"):
         return False
-    if item.get_closest_marker("postgresql") and config.getoption("--store") != "postgres":
+    if config.getoption("--store") == "sqlite":
+        return not item.get_closest_marker("postgresql")
+    return depends_on_store(item)
+
+
+def depends_on_store(item: pytest.Item) -> bool:
+    """The others run once, on SQLite. So does what drives a browser: a page is the same on every store."""
+    if item.get_closest_marker("browser"):
         return False
-    # A page is the same on every store; the few tests of which that isn't sure are marked `both`.
-    only_once = item.get_closest_marker("browser") and not item.get_closest_marker("both")
-    return not (only_once and config.getoption("--store") == "postgres")
+    asked_for: list[str] = getattr(item, "fixturenames", [])
+    return item.get_closest_marker("django_db") is not None or not DATABASES.isdisjoint(asked_for)
+
+
+def pytest_collection_finish() -> None:
+    """As the server does, when all is loaded: a tenth of the tests' work."""
+    settle()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup() -> Generator[None]:
+    with turn(folder_of_run()):
+        yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    with turn(folder_of_run(), alone=item.get_closest_marker("alone") is not None):
+        yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    with turn(folder_of_run()):
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

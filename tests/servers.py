@@ -12,8 +12,8 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, suppress
 from functools import cache
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.databases import is_database, on_the_server, server_of
+from tests.turns import locked
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -292,16 +293,10 @@ def folder_of_run() -> Path:
     return data.parent if "PYTEST_XDIST_WORKER" in os.environ else data
 
 
-@contextmanager
-def one_at_a_time() -> Iterator[None]:
+def one_at_a_time() -> AbstractContextManager[None]:
     """Of the processes of a run; the others wait."""
     folder_of_run().mkdir(parents=True, exist_ok=True)
-    folder = os.open(folder_of_run(), os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
+    return locked(folder_of_run() / "making", fcntl.LOCK_EX)
 
 
 def children(pid: int) -> list[int]:

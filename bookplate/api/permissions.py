@@ -26,8 +26,10 @@ class Rights(BasePermission):
 
 
 def operation_of(view: Any, request: Request) -> str | None:
-    """A viewset's action, else the method in lower case."""
-    return getattr(view, "action", None) if hasattr(view, "action_map") else (request.method or "").lower()
+    """A viewset's action, else the method in lower case; `HEAD` is a `GET` of which less is told."""
+    if hasattr(view, "action_map"):
+        return getattr(view, "action", None)
+    return "get" if request.method == "HEAD" else (request.method or "").lower()
 
 
 def anybody(viewer: Viewer) -> bool:

@@ -22,8 +22,9 @@ TYPES = "/api/problems/"
 RETRY_SECONDS = 5
 MEANWHILE = "Somebody else changed the same thing at the same moment. Try again."
 TOO_LARGE = (
-    f"The body is larger than the limit: {settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1_000_000:g} MB, of a list that is "
-    f"brought in {settings.UPLOAD_LIMIT / 1_000_000:g} MB, for one's own shelf {MEMBERS_FILE / 1_000_000:g} MB."
+    f"The body is too large. A list that is brought in may have {settings.UPLOAD_LIMIT / 1_000_000:g} MB, one for your "
+    f"own shelf {MEMBERS_FILE / 1_000_000:g} MB, anything else "
+    f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1_000_000:g} MB. Send less at once: cut a list into several files."
 )
 
 WORDS = {

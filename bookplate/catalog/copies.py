@@ -6,12 +6,12 @@ from typing import Any, TypeAlias
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from bookplate.catalog import covers
+from bookplate.catalog import books
 from bookplate.catalog.models import Book, Copy, Visibility
 from bookplate.core import events
 from bookplate.core.errors import Invalid, RemovedMeanwhile, StillUsed
 from bookplate.core.events import Note
-from bookplate.core.models import Audience, changed
+from bookplate.core.models import changed
 from bookplate.people.models import User
 from bookplate.people.statements import Prepared, Slot
 
@@ -63,11 +63,10 @@ def add_own(book: Book, owner: User, **values: Any) -> Copy:
 
 @transaction.atomic
 def add_own_edition(edition: dict[str, Any], owner: User, visibility: str) -> Copy:
-    """An edition that the catalogue has not yet, brought in by whoever has a copy of it at home."""
-    book = Book.objects.create(**edition)
-    covers.want(book)
+    """An edition that the catalogue has not yet, brought in by whoever has a copy of it at home; as `books.add`."""
+    book = books.made(edition)
     copy = Copy.objects.create(book=book, owner=owner, visibility=visibility)
-    added = Note("book.added", (Audience.PUBLIC, None), book=book.pk)
+    added = Note("book.added", books.PUBLIC, book=book.pk)
     events.record_all([added, _note("copy.added", copy)])
     return copy
 

@@ -31,6 +31,8 @@ SIZES = {"small": (240, 480), "large": (480, 960)}
 """Pixels, at most, twice what the pages need at the usual density; covers are as high as they are."""
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 MOST_PIXELS = 20_000_000
+# A JPEG that gets better while it loads is drawn in about ten turns, each of them over all its pixels.
+MOST_TURNS, TURN = 50, b"\xff\xda"
 # What sources send where they have no picture: a dot, or a strip.
 LEAST_SIDE = 40
 QUALITY = 82
@@ -71,7 +73,7 @@ def keep(picture: bytes) -> str:
 def _made(picture: bytes) -> Iterator[tuple[str, bytes]]:
     try:
         with Image.open(BytesIO(picture), formats=list(FORMATS)) as image:
-            _check(image)
+            _check(image, picture)
             image.draft("RGB", SIZES["large"])  # of a JPEG no more than is needed is unpacked
             whole = image.convert("RGB")
         for size, most in SIZES.items():
@@ -83,13 +85,15 @@ def _made(picture: bytes) -> Iterator[tuple[str, bytes]]:
         raise NoPicture(str(fault)) from None
 
 
-def _check(image: Image.Image) -> None:
+def _check(image: Image.Image, picture: bytes) -> None:
     """By what the file says of itself, before anything is unpacked."""
     width, height = image.size
     if width * height > MOST_PIXELS:
         raise NoPicture(f"it has {width * height:,} pixels")
     if min(width, height) < LEAST_SIDE:
         raise NoPicture(f"it is {width} by {height} pixels large")
+    if image.format == "JPEG" and picture.count(TURN) > MOST_TURNS:
+        raise NoPicture("it is drawn in too many turns")
 
 
 def want(book: Book) -> None:
@@ -135,6 +139,7 @@ async def _picture(told: Value) -> bytes:
     with asking.counted(f"{told.source} covers"):
         async with asyncio.timeout(settings.METADATA_SECONDS):
             answer = await fetching.get(str(told.value), origins, settings.METADATA_SECONDS)
-        if answer.status in (404, 410):
-            raise NoPicture("it is not there")
-        return answer.expect(*FORMATS.values())
+        picture = None if answer.status in (404, 410) else answer.expect(*FORMATS.values())
+    if picture is None:
+        raise NoPicture("it is not there")
+    return picture

@@ -67,6 +67,7 @@ class Book(DerivingModel):
     subjects = models.CharField(max_length=20_000, blank=True, help_text="Headings, separated by semicolons.")
     added_at = models.DateTimeField(default=timezone.now, editable=False)
     cover = models.CharField(max_length=32, blank=True, editable=False, help_text="What its pictures are kept by.")
+    edited_at = models.DateTimeField(null=True, editable=False, help_text="When somebody last changed it by hand.")
 
     title_key = SortKeyField(max_length=200, sources=("title",))
     author_key = SortKeyField(max_length=200, sources=("author",))

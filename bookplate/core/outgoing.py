@@ -7,7 +7,9 @@ a moment later makes no difference. Nothing here blocks; a thread that wants an 
 import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -20,6 +22,8 @@ from django.conf import settings
 
 PORTS = {"http": 80, "https": 443}
 MOST_BYTES = 1_000_000
+# Besides as many bytes as the body may have: the head, and what says how long its parts are.
+MOST_AROUND = 2**16
 # Others have their turn on the loop after so many parts of an answer, which may be of one byte each.
 PARTS_AT_ONCE = 50
 GLOBAL_UNICAST = IPv6Network("2000::/3")
@@ -177,15 +181,29 @@ async def _connect(target: Target, seconds: float) -> tuple[asyncio.StreamReader
 
 
 async def _look_up(target: Target) -> list[Address]:
-    loop = asyncio.get_running_loop()
     try:
-        found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        found = await _resolved(target)
     except (socket.gaierror, UnicodeError):
         raise NoAnswer(f"There is no {target.host}.") from None
     checked = [address for *_, place in found if may_reach(address := ip_address(place[0]))]
     if not checked:
         raise _not_public(target.host)
     return checked
+
+
+async def _resolved(target: Target) -> list[Any]:
+    """In a thread of its own that nobody waits for: those of the loop are few, and who knows names may be silent."""
+    found: Future[list[Any]] = Future()
+    found.set_running_or_notify_cancel()
+
+    def look_up() -> None:
+        try:
+            found.set_result(socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            found.set_exception(error)
+
+    threading.Thread(target=look_up, name="names", daemon=True).start()
+    return await asyncio.wrap_future(found)
 
 
 @cache
@@ -203,13 +221,14 @@ def _written(talk: h11.Connection, request: Request, target: Target) -> bytes:
 
 async def _read(talk: h11.Connection, reader: asyncio.StreamReader, most: int) -> Answer:
     response, content, whole = None, bytearray(), False
-    parts = count(1)
-    while not whole and len(content) <= most:
+    parts, left = count(1), 2 * most + MOST_AROUND
+    while not whole and len(content) <= most and left > 0:
         if next(parts) % PARTS_AT_ONCE == 0:
             await asyncio.sleep(0)
         event = talk.next_event()
         if event is h11.NEED_DATA:
-            talk.receive_data(await reader.read(2**16))
+            left -= len(part := await reader.read(2**16))
+            talk.receive_data(part)
         elif isinstance(event, h11.Response):
             response = event
         elif isinstance(event, h11.Data):

@@ -131,8 +131,9 @@ def _move(gone: Book, kept: Book) -> list[int]:
 
 
 def _chosen(kept: Book, gone: Book, chosen: Chosen) -> dict[str, Any]:
-    """The values that change."""
-    return {name: getattr(gone, name) for name in COMPARED if _takes_other(kept, gone, name, chosen)}
+    """The values that change; a cover is of the edition that the ISBN names."""
+    names = [name for name in COMPARED if _takes_other(kept, gone, name, chosen)]
+    return {name: getattr(gone, name) for name in (*names, *(["cover"] if "isbn" in names else []))}
 
 
 def _takes_other(kept: Book, gone: Book, name: str, chosen: Chosen) -> bool:

@@ -136,7 +136,7 @@ def _refuse_taken_isbns(parting: _Parting) -> None:
 def _values(merge: Merge, kept: Book) -> dict[str, Any]:
     """What the kept book had before; what somebody changed since stays."""
     before, after, now = merge.values["kept"], merge.values["after"], as_json(kept)
-    return {name: before[name] if now[name] == after[name] else now[name] for name in COMPARED}
+    return {name: before[name] if now[name] == after[name] else now[name] for name in (*COMPARED, "cover")}
 
 
 def _restore_values(merge: Merge, kept: Book) -> None:

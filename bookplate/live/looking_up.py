@@ -20,7 +20,7 @@ class LookUps:
         self._inner, self._addresses = inner, tuple(addresses)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        if scope["method"] != "GET" or not scope["path"].startswith(self._addresses):
+        if scope["method"] not in ("GET", "HEAD") or not scope["path"].startswith(self._addresses):
             await self._inner(scope, receive, send)
             return
         offer = Held()

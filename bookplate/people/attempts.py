@@ -7,7 +7,6 @@ is the same for those who know the password. Whoever is signed in stays so.
 
 import ipaddress
 import math
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -25,6 +24,7 @@ from bookplate.core.errors import TooOften
 from bookplate.core.models import Audience
 from bookplate.people import hashing
 from bookplate.people.addresses import client_address
+from bookplate.people.folding import normal
 from bookplate.people.models import Attempt, User
 from bookplate.people.models.attempts import COUNTED_FOR
 
@@ -148,7 +148,7 @@ def _words(user: User) -> str:
 
 def _of_name(what: str, name: str) -> Counter:
     # Upper case as the databases compare names, then `casefold` for what upper case leaves apart.
-    folded = unicodedata.normalize("NFKC", name).upper().casefold()
+    folded = normal("NFKC", name).upper().casefold()
     return Counter(what, _hidden(f"{what}, account", folded), settings.SIGN_IN_ATTEMPTS)
 
 

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -27,6 +27,8 @@ ORDERINGS = {
 
 
 class SignInForm(AuthenticationForm):
+    # Django tells the browser how long a name may be, and does not check it.
+    username = UsernameField(max_length=150, widget=forms.TextInput(attrs={"autofocus": True}))
     error_messages = {
         "invalid_login": "This name and password do not go together. Check both; capitals in the password matter.",
         "inactive": "This account is closed. Ask the library to open it again.",

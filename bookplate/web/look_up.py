@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from bookplate.catalog import isbn
+from bookplate.catalog.duplicates import merged
 from bookplate.catalog.metadata import lookups, sources
 from bookplate.catalog.metadata.answers import Finding
 from bookplate.catalog.models import Book
@@ -22,7 +23,7 @@ def look_up(request: SignedInRequest) -> HttpResponse:
         number = isbn.normalise(request.GET.get("isbn", ""))
         if number is None:
             return _say(request, problem="Type or scan the ISBN first.")
-        if here := Book.objects.filter(isbn=number).first():
+        if here := Book.objects.filter(isbn=number).first() or merged.by_isbn(number):
             return _say(request, here=here)
         found = lookups.look_up(number, lookups.held(request))
     except lookups.Waits:

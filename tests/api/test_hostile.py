@@ -38,12 +38,12 @@ BODIES = {
 def test_a_strange_body_is_a_problem(librarian: User, name: str) -> None:
     client = signed_in(librarian)
     client.get("/api/")  # the first request of a process loads the addresses
-    began = time.perf_counter()
+    began = time.process_time()
     answer = client.post("/api/books/", BODIES[name], content_type="application/json")
 
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -79,7 +79,8 @@ def test_a_body_over_the_limit_is_a_413(librarian: User) -> None:
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (413, "application/problem+json")
     assert answer.json()["detail"] == (
-        "The body is larger than the limit: 1 MB, of a list that is brought in 200 MB, for one's own shelf 5 MB."
+        "The body is too large. A list that is brought in may have 200 MB, one for your own shelf 5 MB, "
+        "anything else 1 MB. Send less at once: cut a list into several files."
     )
 
 

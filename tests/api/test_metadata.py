@@ -56,6 +56,7 @@ def test_what_was_answered_once_is_not_asked_again(client: APIClient, upstream: 
     upstream.says({}, status=500)
 
     assert client.get(DUNE_HERE).json() == first.json()
+    assert client.head(DUNE_HERE).status_code == 200
     assert len(upstream.asked) == 1
 
 

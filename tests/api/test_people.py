@@ -101,3 +101,9 @@ def test_the_root_lists_the_endpoints() -> None:
 
     assert answer.status_code == 200
     assert answer.json()["books"] == "http://testserver/api/books/"
+
+
+def test_a_group_cannot_have_a_name_without_an_end(librarian: User) -> None:
+    answer = signed_in(librarian).post("/api/groups/", {"name": "x" * 100_000})
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["name"])

@@ -76,14 +76,15 @@ def test_the_table_has_every_operation_of_the_schema(client: Client) -> None:
 def test_operation(people: dict[str, User], who: str) -> None:
     column = {operation: answers[WHO.index(who)] for operation, answers in OPERATIONS.items()}
 
-    assert {operation: outcome(people, operation, who) for operation in OPERATIONS} == column
+    client = client_of(people, who)
+
+    assert {operation: outcome(client, people, operation, who) for operation in OPERATIONS} == column
 
 
-def outcome(people: dict[str, User], operation: str, who: str) -> int:
+def outcome(client: APIClient, people: dict[str, User], operation: str, who: str) -> int:
     """The status that `who` gets, as if nobody had asked before."""
     verb, path = operation.split()
     with undone():
-        client = client_of(people, who)
         address, body = prepared(path, verb, people, who)
         kind = {"format": "multipart"} if path == "/api/imports/" and verb == "POST" else {}
         answer = getattr(client, verb.lower())(address, body, **kind)

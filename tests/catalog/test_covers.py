@@ -13,6 +13,8 @@ from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
 from bookplate.catalog import books, copies, covers
+from bookplate.catalog.metadata import asking
+from bookplate.catalog.metadata.breaker import FAILURES
 from bookplate.catalog.metadata.errors import Unusable
 from bookplate.catalog.metadata.models import Answer
 from bookplate.catalog.models import Book
@@ -71,6 +73,16 @@ def test_what_is_a_picture_is_taken(kind: str) -> None:
     assert image(covers.keep(picture(kind=kind)), "small").size == (240, 360)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "MPO"])
+def test_of_one_that_moves_the_first_picture_is_taken(kind: str) -> None:
+    more = [Image.new("RGB", (300, 450), colour) for colour in ("red", "yellow")]
+    shown = image(covers.keep(picture(kind=kind, save_all=True, append_images=more)), "small")
+
+    assert (shown.format, shown.size) == ("JPEG", (240, 360))
+    red, green, blue = shown.convert("RGB").getpixel((100, 100))  # type: ignore[misc]
+    assert red < 20 and 100 < green < 150 and 100 < blue < 150  # teal
+
+
 def bomb() -> bytes:
     """A few hundred bytes that say they are 50,000 pixels each way."""
 
@@ -83,7 +95,15 @@ def bomb() -> bytes:
     )
 
 
+def drawn_for_ever() -> bytes:
+    """A JPEG of 20 million pixels that is drawn again and again."""
+    once = picture(5000, 4000, progressive=True)
+    last = once[once.rindex(b"\xff\xda") : -2]
+    return once[:-2] + last * 100 + once[-2:]
+
+
 NO_PICTURES = {
+    "drawn for ever": drawn_for_ever(),
     "a bomb": bomb(),
     "large, but no bomb yet": picture(5000, 5000, "PNG"),
     "a dot": picture(1, 1, "GIF"),
@@ -133,6 +153,16 @@ def test_where_there_is_no_picture_it_is_not_asked_for_again(
     assert [covers.fetch(dune), covers.fetch(dune)] == [False, False]
     told.refresh_from_db()
     assert (len(upstream.asked), told.values) == (1, {"title": "Dune"})
+
+
+def test_a_machine_that_answers_that_there_is_none_is_no_machine_that_fails(dune: Book, upstream: Upstream) -> None:
+    breaker = asking._breakers["openlibrary covers"]
+    for _ in range(FAILURES):
+        breaker.failed()
+    breaker._until = 0.0
+    upstream.says(b"", status=404, path="/cover.jpg")
+
+    assert (covers.fetch(dune), breaker.wait()) == (False, 0)
 
 
 FAULTS = [{"body": b"", "status": 503}, {"body": b"<html>", "kind": "text/html"}, {"body": b"x" * 1_100_000}]

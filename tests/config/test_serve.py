@@ -197,6 +197,7 @@ def test_a_real_library_is_not_served_as_the_demo(tmp_path: Path, database_url: 
     )
 
 
+@pytest.mark.alone
 def test_the_second_start_is_quick(demo_server: BookplateServer) -> None:
     """From the start of the process to the first 200 of /healthz/ready; three tries, for the machine may be busy."""
     seconds = []

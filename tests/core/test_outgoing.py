@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -177,6 +178,25 @@ async def test_a_body_is_cut() -> None:
     assert (answer.status, answer.body, answer.whole) == (200, b"x" * 1000, False)
 
 
+@pytest.mark.usefixtures("here")
+async def test_what_stands_around_a_body_is_limited_too() -> None:
+    sent = 0
+
+    async def says_much_about_each_byte(writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while True:
+            writer.write(b"1;" + b"a" * 10_000 + b"\r\nx\r\n")
+            sent += 10_000
+            await writer.drain()
+
+    async with answering(says_much_about_each_byte) as address:
+        answer = await outgoing.send(Request("GET", address), seconds=20, most=10_000)
+
+    assert (answer.status, answer.whole) == (200, False)
+    assert sent < 20_000_000  # what the kernel's buffers take
+
+
 async def says_nothing(writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(60)
 
@@ -213,6 +233,17 @@ def test_nobody_there() -> None:
         taken.bind(("127.0.0.1", 0))
         words = refusal(f"http://127.0.0.1:{taken.getsockname()[1]}/")
     assert words.startswith("127.0.0.1 cannot be reached (")
+
+
+def test_nobody_waits_for_whoever_knows_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: known.wait(20))
+    begun = time.monotonic()
+
+    with pytest.raises(NoAnswer, match=r"hooks\.example did not answer within 0\.2 seconds"):
+        asyncio.run(outgoing.send(Request("GET", "https://hooks.example/"), seconds=0.2))
+    assert time.monotonic() - begun < 5
+    known.set()
 
 
 def test_no_such_name(monkeypatch: pytest.MonkeyPatch) -> None:

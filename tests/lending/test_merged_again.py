@@ -1,16 +1,19 @@
 """A book that was merged comes again with its list: it is found, and not made anew."""
 
+import html
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from bookplate.catalog.duplicates.models import Merge
 from bookplate.catalog.importing import tasks
-from bookplate.catalog.importing.models import Import
-from bookplate.catalog.models import Book
+from bookplate.catalog.importing.models import Import, ImportFailure
+from bookplate.catalog.models import Book, Copy
 from bookplate.lending import verify
 from bookplate.lending.models import Hold
 from bookplate.people.models import User
@@ -81,3 +84,68 @@ def test_a_list_of_holds_names_it_by_the_isbn_that_it_had(client: APIClient, bob
 
     assert brought(client, f"{bob.member.card},9780141439587,1\n", head="card,isbn,priority\n") == (1, 0, 0, 0)
     assert Hold.objects.get().book.title == "Emma 2"
+
+
+@pytest.fixture
+def emma(client: APIClient) -> Book:
+    """The book that was kept, with the number of the other."""
+    brought(client, PENGUIN + "Emma 2,,9780192837523,,\n")
+    merged(client, "Emma 2", "Emma: a novel", author="keep")
+    return Book.objects.get()
+
+
+TAKEN = "The book with this ISBN is part of “Emma 2” now (book {})."
+
+
+def test_it_is_not_added_anew_by_the_api(client: APIClient, emma: Book) -> None:
+    answer = client.post("/api/books/", {"title": "Emma", "isbn": "0-14-143958-0"})
+
+    assert (answer.status_code, answer.json()["errors"]) == (400, {"isbn": [TAKEN.format(emma.pk)]})
+    assert Book.objects.get() == emma
+
+
+@pytest.mark.parametrize("who", ["librarian", "alice"])
+def test_nor_on_the_page_or_on_ones_own_shelf(
+    client: APIClient, emma: Book, librarian: User, alice: User, who: str
+) -> None:
+    browser = Client()
+    browser.force_login({"librarian": librarian, "alice": alice}[who])
+    form = {"title": "Emma", "isbn": "9780141439587", "visibility": "friends"}
+    answer = browser.post("/books/add/", form)
+
+    assert (answer.status_code, TAKEN.format(emma.pk) in html.unescape(answer.text)) == (400, True)
+    assert (Book.objects.get(), Copy.objects.filter(owner=alice).count()) == (emma, 0)
+    found = browser.get("/books/look-up/", {"isbn": "9780141439587"}).text
+    assert f'<a href="/books/{emma.pk}/">Emma 2</a>' in found
+
+
+def test_once_the_merge_is_undone_its_number_is_its_own_again(client: APIClient, emma: Book) -> None:
+    client.delete(f"/api/merges/{Merge.objects.get().pk}/")
+    answer = client.post("/api/books/", {"title": "Emma", "isbn": "9780141439587"})
+
+    assert answer.json()["errors"] == {"isbn": ["There is a book with this ISBN already."]}
+
+
+@pytest.mark.parametrize("title", ["Emma: a novel", "EMMA:  A Novel", "Emma 2"])
+@pytest.mark.parametrize("author", ["", "Jane Austen"])
+def test_a_list_of_holds_names_it_by_the_title_that_it_had(
+    client: APIClient, bob: User, title: str, author: str
+) -> None:
+    brought(client, PENGUIN + 'Emma 2,"Austen, Jane",9780192837523,,\n')
+    merged(client, "Emma 2", "Emma: a novel")
+
+    head, rows = "card,title,author,priority\n", f"{bob.member.card},{title},{author},1\n"
+    assert brought(client, rows, head, dry_run=True) == (1, 0, 0, 0)
+    assert brought(client, rows, head) == (1, 0, 0, 0)
+    assert Hold.objects.get().book.title == "Emma 2"
+
+
+def test_a_title_that_two_books_had_is_asked_about(client: APIClient, bob: User) -> None:
+    brought(client, PENGUIN + "Emma 2,,9780192837523,,\nEmma: a novel,,,2020,\n")
+    books = Book.objects.in_bulk(field_name="isbn", id_list=["9780192837523", "9780141439587"])
+    numbers = {"keep": books["9780192837523"].pk, "merged": books["9780141439587"].pk}
+    assert client.post("/api/merges/", numbers, format="json").status_code == 201
+
+    assert brought(client, f"{bob.member.card},Emma: a novel,1\n", "card,title,priority\n") == (0, 0, 0, 1)
+    said = "There are 2 books “Emma: a novel”. Name it by its ISBN or barcode."
+    assert ImportFailure.objects.get().reason == said

@@ -88,6 +88,24 @@ def test_what_is_missing_is_filled_unless_told_otherwise(twins: tuple[Book, Book
     assert (emma.title, emma.isbn, emma.publisher) == ("Emma", ISBN, "Penguin")
 
 
+def test_a_cover_goes_with_the_isbn_and_back(twins: tuple[Book, Book]) -> None:
+    emma, again = twins
+    Book.objects.filter(pk=again.pk).update(cover="a" * 32)
+    merge = merging.merge(emma, again)
+    assert Book.objects.get().cover == "a" * 32
+
+    unmerging.undo(merge)
+    assert list(Book.objects.order_by("pk").values_list("cover", flat=True)) == ["", "a" * 32]
+
+
+def test_a_cover_stays_with_the_isbn_that_stays(twins: tuple[Book, Book]) -> None:
+    emma, again = twins
+    Book.objects.filter(pk=again.pk).update(cover="a" * 32)
+    merging.merge(emma, again, {"isbn": "keep"})
+
+    assert (Book.objects.get().isbn, Book.objects.get().cover) == (None, "")
+
+
 @pytest.fixture
 def busy(
     twins: tuple[Book, Book], alice: User, bob: User, carol: User, admin: User, assistant: User

@@ -11,10 +11,11 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from bookplate.catalog import books
 from bookplate.catalog.importing import pipeline, tasks, undo
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.models import Book, Copy
-from bookplate.lending import conditions, holds, merging, unmerging, verify
+from bookplate.lending import checkout, conditions, holds, merging, unmerging, verify
 from bookplate.lending.conditions import Condition
 from bookplate.people import members
 from bookplate.people.models import Member, User
@@ -124,6 +125,7 @@ def test_who_has_another_copy_to_wait_for_is_no_hindrance(client: APIClient, bob
     [
         (BOOKS, waits, WAITS, ["K1"]),
         (CARDS, has_the_card, "The card 7 belongs to the account bob by now.", []),
+        (BOOKS, merged, "“The planet Solaris” was merged with another book since.", ["K1"]),
     ],
 )
 def test_who_comes_while_it_is_undone_keeps_what_they_count_on(
@@ -138,3 +140,68 @@ def test_who_comes_while_it_is_undone_keeps_what_they_count_on(
     assert (said["state"], why in said["problem"]) == ("failed", True)
     assert list(Copy.objects.filter(book__title="Dune").values_list("barcode", flat=True)) == left
     assert Member.objects.filter(user=bob).count() == 1
+
+
+def test_a_book_that_somebody_has_edited_since_stays_with_its_copies_and_is_named(
+    client: APIClient, librarian: User
+) -> None:
+    address = brought(
+        client, f"title,isbn,barcode,publisher\nSolaris,,S1,\nDune,{DUNE},K1,\nEmma,,E1,\nDune,{DUNE},K2,Ace\n"
+    )
+    dune = Book.objects.get(title="Dune")
+    assert client.patch(f"/api/books/{dune.pk}/", {"title": "Dune!"}, format="json").status_code == 200
+
+    said = undone(client, address)
+
+    assert (said["state"], said["kept"]) == ("undone", [dune.pk])
+    assert list(Book.objects.values_list("title", "publisher")) == [("Dune!", "Ace")]
+    assert list(Copy.objects.order_by("barcode").values_list("barcode", flat=True)) == ["K1", "K2"]
+    browser = Client()
+    browser.force_login(librarian)
+    page = browser.get(f"/imports/{said['id']}/").text
+    assert "1 book stayed with its copies, as somebody" in " ".join(page.split())
+    assert f'<a href="/books/{dune.pk}/" dir="auto">Dune!</a>' in page
+
+
+def test_one_that_is_edited_and_lent_is_no_hindrance_for_the_others(client: APIClient, bob: User) -> None:
+    address = brought(client, BOOKS)
+    dune = Book.objects.get(title="Dune")
+    books.change(dune, title="Dune!")
+    checkout.check_out(Copy.objects.get(barcode="K1"), bob.member, by=None)
+
+    assert undone(client, address)["kept"] == [dune.pk]
+    assert sorted(Copy.objects.values_list("barcode", flat=True)) == ["K1", "K2"]
+
+
+def test_one_that_is_edited_while_it_is_undone_stays_too(client: APIClient) -> None:
+    address = brought(client, BOOKS)
+    undo.begin(Import.objects.get(), lambda number: None)
+    books.change(Book.objects.get(title="Solaris"), title="Solaris!")
+
+    assert undone(client, address)["state"] == "undone"
+    assert list(Book.objects.values_list("title", flat=True)) == ["Solaris!"]
+
+
+def test_what_was_only_looked_up_or_filled_in_by_a_list_goes(
+    client: APIClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    brought(client, BOOKS)
+    books.complete(Book.objects.get(title="Dune"), {"author": "Frank Herbert"})
+    first = Import.objects.get()
+    brought(client, f"title,isbn,publisher\nDune,{DUNE},Ace\n")
+    books.change(Book.objects.get(title="Solaris"), author="Lem")
+
+    call_command("undo_import", str(first.pk))
+    assert list(Book.objects.values_list("title", flat=True)) == ["Solaris"]
+    assert "Somebody has edited “Solaris” since: it stays, with its copies" in capsys.readouterr().out
+
+
+def test_two_books_of_one_import_that_were_merged_are_parted_first(client: APIClient) -> None:
+    address = brought(client, BOOKS)
+    merge = merging.merge(Book.objects.get(title="Solaris"), Book.objects.get(title="Dune"))
+
+    refused = client.post(f"{address}undo/")
+    assert refused.json()["detail"] == f"“Dune” was merged with another book since. {ONLY}"
+    unmerging.undo(merge)
+    assert undone(client, address)["state"] == "undone"
+    assert not Book.objects.exists()

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import httpx
@@ -35,14 +36,46 @@ def server(silent: Upstream, database_url: str | None) -> Iterator[BookplateServ
         yield server
 
 
-async def test_others_are_answered_at_once_while_many_look_ups_wait(server: BookplateServer, silent: Upstream) -> None:
-    """Two threads, forty who wait."""
+def in_tiny_parts(request: BaseHTTPRequestHandler) -> None:
+    _chunked(request, (b"1\r\n \r\n" * 10_000 for _ in range(100)))
+
+
+def long_to_read(request: BaseHTTPRequestHandler) -> None:
+    lists = b'{"a":[' + b"[]," * 320_000 + b"[]]}"
+    _chunked(request, iter([b"%x\r\n%b\r\n0\r\n\r\n" % (len(lists), lists)]))
+
+
+def _chunked(request: BaseHTTPRequestHandler, parts: Iterator[bytes]) -> None:
+    request.protocol_version = "HTTP/1.1"
+    request.send_response(200)
+    request.send_header("Content-Type", "application/json")
+    request.send_header("Transfer-Encoding", "chunked")
+    request.end_headers()
+    request.wfile.writelines(parts)
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize(
+    ("method", "act"),
+    [
+        ("GET", None),
+        ("HEAD", None),
+        pytest.param("GET", in_tiny_parts, marks=pytest.mark.long),
+        pytest.param("GET", long_to_read, marks=pytest.mark.long),
+    ],
+)
+async def test_others_are_answered_at_once_while_many_look_ups_wait(
+    server: BookplateServer, silent: Upstream, method: str, act: Callable[[BaseHTTPRequestHandler], None] | None
+) -> None:
+    """Two threads, forty who wait for a source that is silent or answers in a way that makes work."""
     headers = {"Authorization": Visitor(server, "alice").http.headers["Authorization"]}
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=30, limits=limits) as client:
         same = [asyncio.create_task(client.get(f"/api/metadata/{DUNE}/")) for _ in range(20)]
         told = [(answer.status_code, answer.json()["title"]) for answer in await asyncio.gather(*same)]
-        waiting = [asyncio.create_task(client.get(f"/api/metadata/{number}/")) for number in NUMBERS]
+        if act:
+            silent.does(act)
+        waiting = [asyncio.create_task(client.request(method, f"/api/metadata/{number}/")) for number in NUMBERS]
         while len(silent.asked) < 4:
             await asyncio.sleep(0.01)
         taken = await _seconds(client, waiting)
@@ -76,7 +109,8 @@ async def test_only_where_books_are_looked_up_a_request_may_wait() -> None:
     async def send(message: Any) -> None: ...
 
     app = LookUps(inner, ["/api/metadata/"])
-    for method, path in (("GET", "/api/books/"), ("POST", "/api/metadata/1/"), ("GET", "/api/metadata/1/")):
+    asked = [("GET", "/api/books/"), ("POST", "/api/metadata/1/"), ("GET", "/api/metadata/1/")]
+    for method, path in [*asked, ("HEAD", "/api/metadata/1/")]:
         await app({"method": method, "path": path, "headers": []}, send, send)  # type: ignore[arg-type]
 
-    assert [offer is not None for offer in offers] == [False, False, True]
+    assert [offer is not None for offer in offers] == [False, False, True, True]

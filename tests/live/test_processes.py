@@ -21,6 +21,7 @@ def pair(redis_server: RedisServer, database_url_of_module: str | None) -> Itera
         yield first, stack.enter_context(BookplateServer(data=first.data, **shared))  # type: ignore[arg-type]
 
 
+@pytest.mark.alone
 def test_a_loan_in_one_process_is_told_in_the_other(pair: Pair) -> None:
     librarian, alice = Visitor(pair[0], "librarian"), Visitor(pair[1], "alice")
     copy = next(copy for copy in librarian.get("/api/copies/?state=in").json() if copy["owner"] is None)

@@ -136,7 +136,7 @@ def test_who_says_nothing_is_closed_with_4408(server: BookplateServer) -> None:
     began = time.monotonic()
     with Socket(server) as program, Socket(server, origin=server.url) as page:
         assert (program.close_code(), page.close_code()) == (4408, 4408)
-    assert 4.5 < time.monotonic() - began < 7
+    assert 4.5 < time.monotonic() - began < 10  # 5, on a machine that has nothing else to do
 
 
 @pytest.mark.parametrize("token", ["", "x.y.z", "null"])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import pytest
@@ -222,6 +222,18 @@ DOORS = pytest.mark.parametrize("ask", [ask_api, ask_page])
 
 
 @DOORS
+@pytest.mark.parametrize("letters", ["a" * 240_000, "a" + "\u0315\u0301" * 50_000])
+def test_a_name_without_an_end_is_refused_at_once_and_not_counted(db: None, ask: Ask, letters: str) -> None:
+    begun = process_time()
+
+    answer = ask(letters, "x")
+
+    assert answer.status_code == (400 if ask is ask_api else 200)
+    assert process_time() - begun < 5
+    assert not Attempt.objects.exists()
+
+
+@DOORS
 @pytest.mark.parametrize("name", ["alice", "nobody-like-this"])
 def test_a_pause_is_a_429_whether_or_not_the_account_is_there(alice: User, ask: Ask, name: str) -> None:
     before = [ask(name, "wrong").status_code for _ in range(3)]
@@ -322,6 +334,7 @@ def test_every_wrong_sign_in_costs_one_hash(
     assert len(hashed) == 1
 
 
+@pytest.mark.alone
 def test_a_wrong_password_and_an_unknown_name_take_the_same_time(
     real_hashing: None, alice: User, settings: Any
 ) -> None:

@@ -1,11 +1,15 @@
 """Spellings that people take for the same are the same; the rest stay apart."""
 
+import time
+import unicodedata
+from typing import Literal
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bookplate.people import folding
-from bookplate.people.folding import fold, sort_key
+from bookplate.people.folding import MOST_MARKS, fold, normal, sort_key
 
 SAME: dict[str, list[str]] = {
     "etranger": ["Étranger", "ÉTRANGER", "E\u0301tranger", "étranger", "ｅｔｒａｎｇｅｒ", "  Étranger\t"],
@@ -103,3 +107,19 @@ def test_a_long_text_is_folded_like_a_short_one_and_not_remembered() -> None:
     long, before = "Émile " * 50, folding._fold_short.cache_info()
     assert folding.fold(long) == "emile " * 49 + "emile"
     assert folding._fold_short.cache_info() == before
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFKC", "NFKD"])
+def test_marks_without_an_end_take_no_time_without_an_end(form: Literal["NFC", "NFKC", "NFKD"]) -> None:
+    """The standard library takes minutes to put them in order, in which nothing else runs."""
+    begun = time.process_time()
+
+    assert len(normal(form, "e" + "\u0315\u0301" * 100_000)) <= 1 + MOST_MARKS
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("word", ["Å\u0323ngstro\u0308m", "か\u3099", "กำ", "한글", "e" + "\u0301" * MOST_MARKS])
+def test_a_normal_form_is_unicodes_own(word: str) -> None:
+    text = word * 50 + " " + word
+
+    assert normal("NFC", text) == unicodedata.normalize("NFC", text)

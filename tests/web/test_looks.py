@@ -99,14 +99,17 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
 
 @pytest.fixture(scope="session")
 def browser_of(browser: Browser, demo_server: BookplateServer) -> Callable[[str], BrowserContext]:
-    """One for each person for all pages, signed in once and with what pages share, as when somebody looks around."""
+    """One for each person for all pages, signed in once and with what pages share, as when somebody looks around.
+
+    A page stays open, and with it the process that all others of this browser are shown by.
+    """
     contexts: dict[str, BrowserContext] = {}
 
     def browser_of(who: str) -> BrowserContext:
         if who not in contexts:
             contexts[who] = browser.new_context()
-            if who:
-                sign_in(contexts[who].new_page(), demo_server, who).close()
+            first = contexts[who].new_page()
+            sign_in(first, demo_server, who) if who else first.goto(demo_server.url)
         return contexts[who]
 
     return browser_of

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import pytest
@@ -72,12 +73,13 @@ def prepare(operation: str, spare: Book) -> None:
 def test_table(
     who: str, visit: Visit, addresses: dict[str, str], spare: Book, carol: User, request: pytest.FixtureRequest
 ) -> None:
-    visitor = None if who == "nobody" else request.getfixturevalue(who)
+    client = visit(None if who == "nobody" else request.getfixturevalue(who))
+    signed_in = client.cookies
 
     def opened(operation: str) -> int | str:
         method, page = operation.split()
+        client.cookies = copy(signed_in)
         with undone():
-            client = visit(visitor)
             prepare(operation, spare)
             values = body(operation)
             return outcome(client.post(addresses[page], values) if values else client.generic(method, addresses[page]))

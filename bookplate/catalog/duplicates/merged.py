@@ -7,6 +7,7 @@ from django.db.models import Q
 from bookplate.catalog.duplicates.models import Merge
 from bookplate.catalog.listing import LARGEST_ID
 from bookplate.catalog.models import Book
+from bookplate.people.folding import fold
 
 # A merge of merges of …: more in a row is nobody's work.
 LONGEST_CHAIN = 20
@@ -32,6 +33,25 @@ def found_by(names: Collection[str]) -> Iterator[tuple[Book, int]]:
         for which, name in (("merged", merge.merged_name), ("kept", merge.kept_name)):
             if name in names:
                 yield Book(**{name: merge.values[which][name] for name in _DESCRIBING}), ends[merge.kept]
+
+
+def by_isbn(number: str) -> Book | None:
+    """The book of which the one with this ISBN is a part now, unless another has that ISBN by itself."""
+    now = [end for before, end in found_by({f"isbn {number}"}) if before.isbn == number]
+    return Book.objects.filter(pk__in=now).first()
+
+
+def titled(titles: Collection[str]) -> Iterator[tuple[Book, int]]:
+    """Books as they were under one of these titles (folded), which is not told any more, and where each is now."""
+    told = [f"values__{which}__{name}" for which in ("kept", "merged") for name in ("title", "author")]
+    found = [
+        (Book(title=title, author=author), kept)
+        for kept, *names in Merge.objects.in_force().order_by("-pk").values_list("kept", *told)
+        for title, author in (names[:2], names[2:])
+        if fold(title) in titles
+    ]
+    ends = _ends({kept for _, kept in found})
+    return ((before, ends[kept]) for before, kept in found)
 
 
 def _ends(numbers: Collection[int]) -> dict[int, int]:

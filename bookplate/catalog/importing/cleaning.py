@@ -1,13 +1,14 @@
 """Make text of what a file holds: one line, without control characters, and years and ISBNs out of it."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import date, timedelta
 from functools import lru_cache
 
 from bookplate.catalog import isbn
 from bookplate.catalog.importing.records import Unfit
+from bookplate.people.folding import normal
 
 # Control characters, NUL among them, and halves of surrogate pairs, which no database keeps.
 # C1 controls mark where sorting starts in MARC records of Germany and France. Marks of direction that
@@ -17,6 +18,9 @@ _CONTROLS = re.compile(
 )
 _BLANKS = re.compile(r"\s+")
 _YEAR = re.compile(r"^\+?(-?\d{1,4})(?:[.,]0*)?$")
+# 1927 to 2119; what is shorter is a year.
+_SERIAL = re.compile(r"^[1-7]\d{4}(?:[.,]\d+)?$")
+_FIRST_DAY = date(1899, 12, 30)
 _YEAR_WITHIN = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)")
 _RUINED = re.compile(r"\dE\+?\d", re.IGNORECASE)
 _FLOAT = re.compile(r"^(\d{7,13})[.,]0*$")
@@ -30,7 +34,7 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     kept = _CONTROLS.sub("", text)
-    return unicodedata.normalize("NFC", _BLANKS.sub(" ", kept)).strip()
+    return normal("NFC", _BLANKS.sub(" ", kept)).strip()
 
 
 def year(text: str) -> int | None:
@@ -45,6 +49,11 @@ def _year(shown: str) -> int | None:
     found = [int(digits) for digits in _YEAR_WITHIN.findall(shown)]
     # "1435 [2014]" is a year of the Hijra and ours.
     return next((one for one in found if one >= 1500), found[0] if found else None)
+
+
+def day_by_number(text: str) -> date | None:
+    """The day that Excel keeps as a number, where nothing says that it is one: "43831" is the first of 2020."""
+    return _FIRST_DAY + timedelta(days=int(text[:5])) if _SERIAL.match(text) else None
 
 
 def natural(name: str) -> str:

@@ -56,7 +56,7 @@ def header_of(head: bytes) -> list[str]:
     how = rows.layout(head)
     if how is None or len(how.header) > rows.MOST_COLUMNS:
         return []
-    names = how.header
+    names = [" ".join(name.split()) for name in how.header]
     told = [name for name in names if name.strip()]
     text = "".join(names)
     usable = (

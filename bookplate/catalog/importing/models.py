@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 
+from bookplate.catalog.models import Book
 from bookplate.core.models import Audience, at_most
 from bookplate.people import roles
 from bookplate.people.models import Group, User
@@ -76,6 +77,7 @@ class Import(models.Model):
     failed = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0, help_text="Records that describe no book, such as authorities.")
     problem = models.TextField(blank=True, help_text="Why the file could not be read to its end.")
+    kept = models.JSONField(default=list, blank=True, help_text="Numbers of the books that stayed when it was undone.")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="imports"
     )
@@ -141,6 +143,10 @@ class Import(models.Model):
     def percent(self) -> int:
         done = self.state in (State.DONE, State.UNDONE)
         return 100 if done else min(99, self.offset * 100 // max(self.size, 1))
+
+    def kept_books(self) -> "models.QuerySet[Book]":
+        """Those that stayed when it was undone, as somebody had edited them."""
+        return Book.objects.filter(pk__in=self.kept)
 
     def audience(self) -> tuple[Audience, int | None]:
         return (Audience.USER, self.owner_id) if self.owner_id else (Audience.STAFF, None)

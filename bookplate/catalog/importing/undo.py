@@ -1,6 +1,7 @@
 """Undoing a whole import, as long as nobody has used what came with it: batch by batch, the last one first.
 
-What it made goes, and what it filled in is as it was, unless somebody has changed that since.
+What it made goes, and what it filled in is as it was, unless somebody has changed that since. A new book that somebody
+has edited stays, with its copies.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -8,7 +9,7 @@ from typing import Any, TypeAlias, cast
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import PROTECT, Field, Model, Q
+from django.db.models import PROTECT, Field, Model, Q, QuerySet
 from django.utils import timezone
 
 from bookplate.catalog.duplicates.models import Merge
@@ -87,26 +88,54 @@ def _undo_last_step(job: Import) -> bool:
         Import.objects.filter(pk=now.pk).update(state=State.UNDONE, finished_at=timezone.now())
         return False
     _lock_books(step)
-    removed = [row for label, numbers in step.created.items() for row in _locked(label, numbers)]
-    if why := next(_why_not(step.created, step.created), ""):
+    kept = _edited(now, step)
+    going = _without(kept, step)
+    removed = [row for label, numbers in going.items() for row in _locked(label, numbers)]
+    if why := next(_why_not(going, going), ""):
         _stop(now, why)
         return False
-    _undo(now, step, removed)
+    if kept:
+        Import.objects.filter(pk=now.pk).update(kept=sorted({*now.kept, *kept}))
+    _undo(now, step, going, removed, kept)
     return True
 
 
+def _edited(job: Import, step: ImportStep) -> list[int]:
+    """Which of its new books, or of those whose copies these are, somebody has changed by hand."""
+    edited = _books_of(step).filter(edited_at__isnull=False, added_at__gte=job.created_at)
+    return list(edited.values_list("pk", flat=True))
+
+
+def _without(books: Collection[int], step: ImportStep) -> Numbers:
+    """What goes when these books stay, with all that is theirs."""
+    if not books:
+        return cast(Numbers, step.created)
+    theirs = {"catalog.book": set(books), "catalog.keptmarc": set(books)}
+    copies = Copy.objects.filter(book__in=books, pk__in=step.created.get("catalog.copy", []))
+    theirs["catalog.copy"] = set(copies.values_list("pk", flat=True))
+    return {label: [one for one in rows if one not in theirs.get(label, ())] for label, rows in step.created.items()}
+
+
 def _lock_books(step: ImportStep) -> None:
-    """At once and in their order, before their copies, as everywhere: whoever places a hold on one comes after this."""
+    """At once and in their order, before their copies, as everywhere: whoever places a hold on one, edits or merges it
+    comes after this, or was heard."""
+    list(_books_of(step).select_for_update().order_by("pk").values_list("pk"))
+
+
+def _books_of(step: ImportStep) -> "QuerySet[Book]":
     with_copies = Copy.objects.filter(pk__in=step.created.get("catalog.copy", [])).values("book")
-    books = Book.objects.filter(Q(pk__in=with_copies) | Q(pk__in=step.created.get("catalog.book", [])))
-    list(books.select_for_update().order_by("pk").values_list("pk"))
+    own = [*step.created.get("catalog.book", []), *step.changed.get("catalog.book", {})]
+    return Book.objects.filter(Q(pk__in=with_copies) | Q(pk__in=own))
 
 
-def _undo(job: Import, step: ImportStep, removed: list[Model]) -> None:
-    restored = [row for label, rows in step.changed.items() for row in _restored(label, rows)]
+def _undo(job: Import, step: ImportStep, going: Numbers, removed: list[Model], kept: Collection[int]) -> None:
+    changed = {label: dict(rows) for label, rows in step.changed.items()}
+    for number in kept:
+        changed.get("catalog.book", {}).pop(str(number), None)
+    restored = [row for label, rows in changed.items() for row in _restored(label, rows)]
     notes = list(readers.of(job).into.undone(removed, restored))
-    for label, numbers in reversed(step.created.items()):
-        _model(label)._default_manager.filter(pk__in=numbers).delete()
+    for label in reversed([*going]):
+        _model(label)._default_manager.filter(pk__in=going[label]).delete()
     step.delete()
     events.record_all(notes)
 
@@ -146,14 +175,14 @@ def _used(job: Import) -> Iterator[str]:
         for label, numbers in step.created.items():
             made.setdefault(label, set()).update(numbers)
     for step in job.steps.iterator():
-        yield from _why_not(step.created, made)
-        yield from _merged(step.created.get("catalog.book", []), made)
+        yield from _why_not(_without(_edited(job, step), step), made)
 
 
 def _why_not(going: Numbers, made: Numbers) -> Iterator[str]:
     """What others have tied to the rows that are to go, in sentences."""
     for label, numbers in going.items():
         yield from map(_in_words, _tied(_model(label), numbers, made))
+    yield from _merged(going.get("catalog.book", []))
     for word in _in_use:
         yield from word(going, made)
 
@@ -167,11 +196,10 @@ def _tied(model: type[Model], numbers: Collection[int], made: Numbers) -> Iterat
             yield from (row for row in others.iterator() if row.pk not in own)
 
 
-def _merged(books: Collection[int], made: Numbers) -> Iterator[str]:
-    """A merge of one of these with a book from elsewhere: what that knew is in this one, or the other way round."""
+def _merged(books: Collection[int]) -> Iterator[str]:
+    """A merge of one of these: what the one knew and had is the other's by now."""
     for merge in Merge.objects.in_force().filter(Q(kept__in=books) | Q(merged__in=books)):
-        if not {merge.kept, merge.merged} <= set(made["catalog.book"]):
-            yield f"“{merge.title}” was merged with another book since."
+        yield f"“{merge.title}” was merged with another book since."
 
 
 def _in_words(row: Model) -> str:

@@ -22,6 +22,8 @@ NEEDED = frozenset({"title", "author", "published_year", "publisher", "language"
 KEPT = timedelta(days=90)
 KEPT_WHEN_UNKNOWN = timedelta(days=7)
 USUAL_WAIT = 30
+# More of a text is not looked at: the longest that is kept has 20,000.
+MOST_LETTERS = 50_000
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def wanted(isbn: str) -> Wanted:
 def believed(known: Known) -> Values:
     """Text on one line, never longer than it can be kept; years that can be; addresses as they are."""
     book = known.book
-    words = {name: clean(getattr(book, name)) for name in FIELDS if name != "published_year"}
+    words = {name: clean(getattr(book, name)[:MOST_LETTERS]) for name in FIELDS if name != "published_year"}
     values: Values = {name: _cut(name, text) for name, text in words.items()}
     if book.published_year and OLDEST_YEAR <= book.published_year <= timezone.localdate().year:
         values["published_year"] = book.published_year

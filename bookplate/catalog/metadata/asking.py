@@ -6,6 +6,7 @@ Nothing here touches the database, so no connection, transaction or thread is he
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
@@ -15,10 +16,13 @@ from bookplate.catalog.metadata import fetching, sources
 from bookplate.catalog.metadata.answers import Outcome, Values, Wanted, believed
 from bookplate.catalog.metadata.breaker import Breaker
 from bookplate.catalog.metadata.errors import Unusable
+from bookplate.catalog.metadata.fetching import Response
 from bookplate.catalog.metadata.sources import Source
 
 MOST_AT_ONCE = 8
 TOO_SLOW = "it did not answer in time"
+# A megabyte may take seconds to understand, and the loop has others to answer. One at a time: they share the processor.
+_aside = ThreadPoolExecutor(1, thread_name_prefix="metadata")
 _breakers: defaultdict[str, Breaker] = defaultdict(Breaker)
 
 
@@ -73,11 +77,16 @@ async def _in_turn(wanted: Wanted, until: float) -> Outcome:
 
 async def _ask_one(source: Source, isbn: str, until: float, share: float) -> Values | None:
     """Raises `Unusable`."""
-    now = asyncio.get_running_loop().time()
+    loop = asyncio.get_running_loop()
+    now = loop.time()
     with counted(source.name):
         async with asyncio.timeout_at(now + share * max(until - now, 0)):
             answer = await fetching.get(source.address(isbn), source.origins, settings.METADATA_SECONDS)
-        known = source.read(answer, isbn)
+            return await loop.run_in_executor(_aside, _understood, source, answer, isbn)
+
+
+def _understood(source: Source, answer: Response, isbn: str) -> Values | None:
+    known = source.read(answer, isbn)
     return (believed(known) or None) if known else None
 
 

@@ -1,10 +1,12 @@
 """Get a small file from a source: from its own origins alone, by HTTPS, whatever it redirects to (`core.outgoing`)."""
 
+import time
 from collections.abc import Collection
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.utils.encoding import iri_to_uri
+from django.utils.http import parse_http_date_safe
 
 from bookplate.catalog.metadata.errors import Unusable
 from bookplate.core import outgoing
@@ -13,6 +15,7 @@ from bookplate.core.outgoing import Answer, NoAnswer, Request
 REDIRECTS = 3
 MOVED = {301, 302, 303, 307, 308}
 LONGEST_WAIT = 3600
+NO_ADDRESS = "it sends to something that is no address"
 
 
 class Response:
@@ -37,7 +40,11 @@ class Response:
 
 
 def _seconds(text: str) -> float:
-    return min(int(text), LONGEST_WAIT) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    """How long `Retry-After` asks for, in seconds or by a date (RFC 9110, 10.2.3); 0 where it says nothing."""
+    if text.isascii() and text.isdigit():
+        return min(int(text[:9]), LONGEST_WAIT)
+    at = parse_http_date_safe(text)
+    return min(max(at - time.time(), 0), LONGEST_WAIT) if at else 0
 
 
 async def get(address: str, origins: Collection[str], seconds: float) -> Response:
@@ -46,8 +53,15 @@ async def get(address: str, origins: Collection[str], seconds: float) -> Respons
         answer = await _sent(iri_to_uri(address), origins, seconds)
         if answer.status not in MOVED:
             return Response(answer)
-        address = urljoin(address, answer.headers.get("location", ""))
+        address = _moved(address, answer)
     raise Unusable("it sends from one address to the next without an end")
+
+
+def _moved(address: str, answer: Answer) -> str:
+    try:
+        return urljoin(address, answer.headers.get("location", ""))
+    except ValueError:
+        raise Unusable(NO_ADDRESS) from None
 
 
 async def _sent(address: str, origins: Collection[str], seconds: float) -> Answer:
@@ -55,7 +69,7 @@ async def _sent(address: str, origins: Collection[str], seconds: float) -> Answe
         _check(address, origins)
         return await outgoing.send(Request("GET", address), seconds=seconds, most=settings.METADATA_BYTES)
     except ValueError:
-        raise Unusable("it sends to something that is no address") from None
+        raise Unusable(NO_ADDRESS) from None
     except NoAnswer as reason:
         raise Unusable(str(reason).rstrip(".")) from None
 

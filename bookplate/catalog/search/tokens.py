@@ -30,13 +30,13 @@ _UNSPACED = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+)"
 )
+_INITIALS = re.compile(r"(?<!\S)\S +\S(?!\S)")
 _LEFT_OUT = re.compile(
     "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
     "\u02b9-\u02bb\u02bd-\u02bf\ufe20-\ufe2f]"
 )
 _LETTERS = dict(zip("ٱأإآىئؤةکی", "ااااييوهكي", strict=True))
 _LANGUAGES = re.compile(r"(?<!\w)([a-z])(\+\+|#)(?!\w)")
-_INITIALS = re.compile(r"(?<!\S)[a-z]\s+[a-z](?!\S)")
 _SPOKEN = {"++": "plusplus", "#": "sharp"}
 
 
@@ -107,7 +107,7 @@ def _with_initials(parts: Iterable[Piece | str]) -> list[Piece]:
 
 
 def _signs(text: str) -> str:
-    """What was written together, between blanks; `JOIN` stands where it may be parted."""
+    """The same with blanks between what is written together, and `JOIN` for each sign within."""
     plain = text.lower() if text.isascii() else fold(text)
     if "+" in plain or "#" in plain:
         plain = _LANGUAGES.sub(lambda found: found[1] + _SPOKEN[found[2]], plain)
@@ -144,14 +144,7 @@ def indexed(text: str) -> tuple[list[str], list[str]]:
     """The words in their order, and what else the text is to be found by."""
     signs = _signs(text)
     words = signs.split()
-    return (words, []) if _are_plain(signs, words) else _indexed(signs)
-
-
-def _are_plain(signs: str, words: list[str]) -> bool:
-    """Whether these are all that there is to say, as of most texts: a third of the time for them."""
-    if not words or JOIN in signs or not signs.isascii():
-        return False
-    return len(max(words, key=len)) <= LONGEST and not _INITIALS.search(signs)
+    return (words, []) if _is_simple(signs, words) else _indexed(signs)  # most are simple: a third of the time
 
 
 def _indexed(signs: str) -> tuple[list[str], list[str]]:
@@ -160,6 +153,14 @@ def _indexed(signs: str) -> tuple[list[str], list[str]]:
     more = [piece for piece in found if piece.joined or piece.last]
     besides = [word for piece in more for word in piece.joined + piece.last]
     return words, besides + list(_across_blanks(found)) if more else besides
+
+
+def _is_simple(signs: str, words: list[str]) -> bool:
+    """Whether the pieces are the words and nothing else: no sign is within one, no initials stand side by side."""
+    if JOIN in signs or not (signs.isascii() or _UNSPACED.search(signs) is None):
+        return False
+    lengths = [*map(len, words)]
+    return max(lengths, default=0) <= LONGEST and (lengths.count(1) < 2 or _INITIALS.search(signs) is None)
 
 
 def _across_blanks(found: list[Piece]) -> Iterator[str]:

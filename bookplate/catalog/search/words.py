@@ -2,7 +2,7 @@
 
 import re
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bookplate.catalog.search import tokens
 
@@ -22,42 +22,37 @@ class Mark(StrEnum):
     """A subject as a whole."""
 
 
-# As plain texts: Python asks long what a member of an enumeration is.
-_TITLE, _AUTHOR, _OTHER = Mark.TITLE.value, Mark.AUTHOR.value, Mark.OTHER.value
-
 SOURCES = ("title", "author", "publisher", "subjects", "isbn", "published_year")
+_OTHER = Mark.OTHER.value
 
 
 def of_book(title: str, author: str, publisher: str, subjects: str, *numbers: object) -> str:
     """Of the `SOURCES`; with a blank at either end, so that each word and each phrase stands between blanks."""
-    found = [
-        _found(_TITLE, title),
-        _found_again(_AUTHOR, author),
-        _found_again(_OTHER, publisher),
-        _found_again(_OTHER, subjects),
-        (_marked(_OTHER, [str(number).lstrip("-") for number in numbers if number]), ""),
-    ]
+    found = [_of_title(title), _of_author(author), _of_other(publisher), _of_other(subjects)]
+    words = [inside for inside, _ in found if inside]
+    words += (_OTHER + str(number).lstrip("-") for number in numbers if number)
     # What stands behind these is not beside them in the text, so no phrase may find it there.
-    words = [*(inside for inside, _ in found), *(besides for _, besides in found), _headings(subjects)]
-    return f" {' '.join(filter(None, words))} "
+    words += (besides for _, besides in found if besides)
+    words += _headings(subjects)
+    return f" {' '.join(words)} "
 
 
-def _found(mark: str, text: str) -> tuple[str, str]:
+def _marked(mark: str, text: str) -> tuple[str, str]:
+    """The words in their order, and what else the text is found by."""
     inside, besides = tokens.indexed(text)
-    return _marked(mark, inside), _marked(mark, besides)
+    between = " " + mark
+    return mark + between.join(inside) if inside else "", mark + between.join(besides) if besides else ""
 
 
+_of_title = partial(_marked, Mark.TITLE.value)
 # The same names, publishers and subjects come again with many books.
-_found_again = lru_cache(maxsize=2**12)(_found)
-
-
-def _marked(mark: str, words: list[str]) -> str:
-    return mark + (" " + mark).join(words) if words else ""
+_of_author = lru_cache(maxsize=2**12)(partial(_marked, Mark.AUTHOR.value))
+_of_other = lru_cache(maxsize=2**12)(partial(_marked, Mark.OTHER.value))
 
 
 @lru_cache(maxsize=2**12)
-def _headings(subjects: str) -> str:
-    return " ".join(map(heading, headings(subjects)))
+def _headings(subjects: str) -> list[str]:
+    return [*map(heading, headings(subjects))]
 
 
 def headings(subjects: str) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from bookplate.catalog.importing.cleaning import clean
+from bookplate.catalog.importing.cleaning import clean, day_by_number
 from bookplate.catalog.importing.records import Unfit
 
 OLDEST, LAST = 1900, 2999
@@ -80,6 +80,8 @@ class Dates:
             return _year(found[3]), _month(found[1]), int(found[2])
         if found := _SLASHED.match(text):
             return _year(found[4]), *self._month_and_day(int(found[1]), int(found[3]), text, field)
+        if day := day_by_number(text):
+            return day.year, day.month, day.day
         raise ValueError
 
     def _month_and_day(self, first: int, second: int, text: str, field: str) -> tuple[int, int]:

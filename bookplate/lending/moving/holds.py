@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db.models import Model, Q
 from django.utils import timezone
 
-from bookplate.catalog.duplicates.merged import found_by
+from bookplate.catalog.duplicates.merged import found_by, titled
 from bookplate.catalog.importing.batches import Fate, Written
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Unfit
@@ -102,18 +102,20 @@ class _Books:
     def __init__(self, drafts: Sequence[HoldDraft], job: Import) -> None:
         barcodes = {draft.barcode for draft in drafts if draft.barcode}
         merged = dict(_merged({draft.isbn for draft in drafts if draft.isbn}))
+        renamed = list(titled({fold(draft.title) for draft in drafts if _by_title_alone(draft)}))
         copies = known_copies(job).of_library()
         self.by_barcode = dict(known_copies(job).filter(barcode__in=barcodes).values_list("barcode", "book"))
         named = Q(pk__in=set(self.by_barcode.values())) | Q(isbn__in={draft.isbn for draft in drafts if draft.isbn})
-        named |= Q(pk__in=set(merged.values()))
+        named |= Q(pk__in={*merged.values(), *(now for _, now in renamed)})
         named |= Q(title_key__in={sort_key(draft.title) for draft in drafts if draft.title})
         found = list(Book.objects.select_for_update().filter(named).order_by("pk"))
         self.by_number = {book.pk: book for book in found}
         self.by_isbn = {isbn: self.by_number[now] for isbn, now in merged.items() if now in self.by_number}
         self.by_isbn |= {book.isbn: book for book in found if book.isbn}
-        self.by_title: dict[str, list[Book]] = {}
-        for book in found:
-            self.by_title.setdefault(fold(book.title), []).append(book)
+        self.by_title: dict[str, list[tuple[Book, Book]]] = {}
+        was = [(before, self.by_number[now]) for before, now in renamed if now in self.by_number]
+        for seen_as, book in [*zip(found, found, strict=True), *was]:
+            self.by_title.setdefault(fold(seen_as.title), []).append((seen_as, book))
         good = copies.filter(book__in=found).exclude(state__in=holds.GONE)
         self.lendable = set(good.values_list("book", flat=True))
 
@@ -132,15 +134,19 @@ class _Books:
     def _by_title(self, draft: HoldDraft) -> Book:
         if not draft.title:
             raise Unfit("title", "There is nothing that names the book: no barcode, no ISBN, no title.")
-        titled = self.by_title.get(fold(draft.title), [])
-        fitting = [book for book in titled if not draft.author or words(book.author) == words(draft.author)]
+        known = self.by_title.get(fold(draft.title), [])
+        fitting = {book: None for was, book in known if not draft.author or words(was.author) == words(draft.author)}
         if not fitting:
             raise Unfit("title", f"There is no book “{draft.title[:200]}” here. Bring it in first.")
         if len(fitting) > 1:
             raise Unfit(
                 "title", f"There are {len(fitting)} books “{draft.title[:200]}”. Name it by its ISBN or barcode."
             )
-        return fitting[0]
+        return next(iter(fitting))
+
+
+def _by_title_alone(draft: HoldDraft) -> bool:
+    return bool(draft.title) and not draft.barcode and not draft.isbn
 
 
 def _merged(isbns: Collection[str]) -> Iterator[tuple[str, int]]:

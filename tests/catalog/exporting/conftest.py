@@ -44,6 +44,7 @@ HOSTILE = [
     "[In brackets]",
     "Isaac A.",
     "N/A",
+    "#N/A",
 ]
 
 

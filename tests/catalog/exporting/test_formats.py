@@ -49,7 +49,8 @@ def test_a_workbook_has_the_same_cells_all_of_them_texts(library: list[Book]) ->
     cells = list(sheet.iter(f"{main}c"))
     texts = ["".join(cell.itertext()) for cell in cells]
     rows = csv.reader(io.StringIO(exported("csv").decode("utf-8-sig"), newline=""))
-    coded = [cell.replace("_x000D_ and _x0041_", "_x005F_x000D_ and _x005F_x0041_") for row in rows for cell in row]
+    codes = {"_x000D_ and _x0041_": "_x005F_x000D_ and _x005F_x0041_", "#N/A": "_x0023_N/A"}
+    coded = [codes.get(cell, cell.replace("_x0", "_x005F_x0")) for row in rows for cell in row]
 
     assert {cell.get("t") for cell in cells} == {"inlineStr"}
     assert texts == coded

@@ -1,5 +1,7 @@
 """Killed at 10, 50 and 90 %, the library is in the end what an undisturbed run makes of it (G19)."""
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from bookplate.catalog.importing.models import Import, ImportFailure, ImportStep
 from bookplate.catalog.models import Book, Copy
 from bookplate.core.models import Event
 from tests.catalog.importing.conftest import Bring, counts, failures, killed_until_done, simple_marc
+from tests.servers import BookplateServer, children, wait_until
+from tests.visitors import Visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +136,49 @@ def test_killed_by_the_system_the_library_becomes_the_same(tmp_path: Path) -> No
     assert {percent: one for percent, one in said.items() if percent < 1000} == {
         percent: [digest, "10000", "909", "True"] for percent in (10, 50, 90)
     }
+
+
+@pytest.mark.long
+def test_a_worker_killed_at_a_tenth_half_and_nine_tenths_makes_the_same_library(database_url: str | None) -> None:
+    """The server's own worker, by SIGKILL; then all is undone and brought in undisturbed."""
+    rows = "".join(f"Zeile {n - (n % 7 == 0)},{'3000' if n % 11 == 0 else 1990},Somebody\n" for n in range(1, 40_001))
+    with BookplateServer(demo=True, database_url=database_url) as server:
+        librarian = Visitor(server, "librarian")
+        before = exported(librarian)
+        job = sent(librarian, f"title,year,author\n{rows}")
+        killed_at = [kill_worker_at(server, librarian, job, percent) for percent in (10, 50, 90)]
+        disturbed = (counted(librarian, job, "done"), exported(librarian))
+        librarian.post(f"{job}undo/")
+        counted(librarian, job, "undone")
+        assert exported(librarian) == before
+
+        again = sent(librarian, f"title,year,author\n{rows}")
+        assert disturbed == (counted(librarian, again, "done"), exported(librarian))
+    assert disturbed[0]["read"] == 40_000
+    assert all(wanted <= percent < 100 for wanted, percent in zip((10, 50, 90), killed_at, strict=True)), killed_at
+
+
+def sent(librarian: Visitor, content: str) -> str:
+    """The address of the import."""
+    files = {"file": ("list.csv", content.encode())}
+    return str(librarian.http.post("/api/imports/", files=files, data={"copies": "0"}).headers["Location"])
+
+
+def kill_worker_at(server: BookplateServer, librarian: Visitor, job: str, percent: int) -> int:
+    """How far it was."""
+    wait_until(lambda: librarian.get(job).json()["percent"] >= percent)
+    assert server.process
+    for worker in children(server.process.pid):
+        os.kill(worker, signal.SIGKILL)
+    return int(librarian.get(job).json()["percent"])
+
+
+def counted(librarian: Visitor, job: str, state: str) -> dict[str, int]:
+    wait_until(lambda: librarian.get(job).json()["state"] == state, 120)
+    said = librarian.get(job).json()
+    assert said["state"] == state, said
+    return {name: said[name] for name in ("read", "created", "updated", "unchanged", "failed")}
+
+
+def exported(librarian: Visitor) -> bytes:
+    return librarian.get("/api/exports/csv/").content

@@ -19,6 +19,13 @@ def bad(fields: bytes, *changes: tuple[bytes, bytes]) -> bytes:
     return fields
 
 
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbf" + ONE, b"\xef\xbb\xbf" + ONE + b"\xef\xbb\xbf" + TWO])
+def test_a_byte_order_mark_that_an_editor_put_before_a_record_costs_nothing(bring: Bring, content: bytes) -> None:
+    job = bring(content, "list.mrc")
+
+    assert (job.format, titles()) == ("marc", ["The Dispossessed", "The Telling"][: content.count(b"\x1d")])
+
+
 @pytest.mark.parametrize(
     ("damaged", "reason"),
     [

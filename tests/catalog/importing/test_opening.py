@@ -59,7 +59,7 @@ def test_a_request_unpacks_nothing(client: APIClient, monkeypatch: pytest.Monkey
     [
         (gzip.compress(LIST)[:-9], "The archive is damaged, or goes on where the file ends."),
         (gzip.compress(b"\x89PNG"), "This looks like a picture. Accepted are:"),
-        (zipped(("a.csv", LIST), ("b.csv", LIST)), "In the archive there is several lists: “a.csv”, “b.csv”."),
+        (zipped(("a.csv", LIST), ("b.csv", LIST)), "In the archive there are several lists: “a.csv”, “b.csv”."),
     ],
     ids=["damaged", "a picture", "two lists"],
 )

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from bookplate.catalog.importing import matching, pipeline
 from bookplate.catalog.importing.models import Import, State
 from bookplate.catalog.models import Book
+from bookplate.catalog.search import upkeep
 from bookplate.catalog.search.models import Word
 from bookplate.core import events
 from bookplate.core.models import Event
@@ -233,6 +234,19 @@ def test_words_are_noted_once_for_a_batch_and_by_the_triggers_before_and_after(r
     Book.objects.create(title="Autumn Tales")
 
     assert sorted(Word.objects.values_list("text", flat=True)) == ["autumn", "summer", "tales", "winter"]
+
+
+def test_a_portion_of_several_statements_is_written_and_indexed_like_a_short_one(
+    receive: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "BATCH", 3_000)
+    job = pipeline.run(receive("title,year\n" + "".join(f"Tale {n},{1000 + n % 900}\n" for n in range(2_300))))
+
+    assert (job.created, list(upkeep.faults())) == (2_300, [])
+    # Tales are numbered as they come, each with what is its own.
+    wanted = [(f"Tale {n}", f"tale {n}", 1000 + n % 900) for n in range(2_300)]
+    assert [*Book.objects.order_by("pk").values_list("title", "title_key", "published_year")] == wanted
+    assert Event.objects.filter(type="book.added").count() == 2_300
 
 
 def test_words_are_noted_where_a_batch_had_to_be_written_one_by_one(

@@ -1,5 +1,7 @@
 """Any CSV (G22): separators, encodings, quotation marks, ragged rows, columns in several languages."""
 
+import time
+
 import pytest
 
 from bookplate.catalog.models import Book
@@ -73,6 +75,14 @@ def test_a_quotation_mark_too_many_costs_one_row(bring: Bring) -> None:
     assert titles() == ["One", "Three", "Four"]
 
 
+def test_marks_without_an_end_cost_no_time(bring: Bring) -> None:
+    """Of them one cell can hold 100,000, which the standard library orders for half a minute."""
+    begun = time.process_time()
+    bring("title,author\n" + ("e" + "\u0315\u0301" * 50_000 + ",x\n") * 3)
+
+    assert (titles(), time.process_time() - begun < 10) == (["\u00e9" + "\u0301" * 14 + "\u0315" * 15], True)
+
+
 def test_a_huge_cell_costs_one_row(bring: Bring) -> None:
     job = bring('title,author\nOne,x\n"' + "z" * 200_000 + '",y\nThree,z\n')
 
@@ -110,6 +120,17 @@ def test_all_that_a_row_says_is_kept(bring: Bring) -> None:
     assert (book.title, book.author) == ("Solaris: a novel", "Stanisław Lem, Joanna Kilmartin")
     assert (book.publisher, book.edition, book.language) == ("Faber", "2nd", "en")
     assert (book.subjects, book.isbn) == ("Fiction; Science fiction", "9780571311576")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["title,creators,publish_date,ean_isbn13", "title,author,publicationyear,isbn", "title,author,copyrightdate,isbn"],
+    ids=["Libib", "Koha", "Koha's biblio"],
+)
+def test_the_names_that_programs_have_for_columns(bring: Bring, header: str) -> None:
+    bring(f"{header}\nThe Hobbit,J.R.R. Tolkien,1995,9780261102217\n")
+
+    assert the_book() == HOBBIT
 
 
 def test_a_list_of_people_is_not_one_of_books(receive: Bring) -> None:

@@ -82,7 +82,7 @@ def test_every_format_may_come_in_an_archive(bring: Bring) -> None:
         (zipped(*((f"{number}.csv", LIST) for number in range(101))), "The archive has more than 100 files."),
         (
             zipped(("a.csv", LIST), ("b/\x1b[31mc.csv", LIST)),
-            "In the archive there is several lists: “a.csv”, “[31mc.csv”.",
+            "In the archive there are several lists: “a.csv”, “[31mc.csv”.",
         ),
         (zipped(("a.jpg", b"\xff\xd8\xff")), "In the archive there is no list that is known: “a.jpg”."),
         (zipped(), "There is nothing in the archive. Bring the list itself in."),

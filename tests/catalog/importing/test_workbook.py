@@ -233,6 +233,60 @@ def test_rows_without_end_are_refused(bring: Bring, monkeypatch: pytest.MonkeyPa
         bring(packed)
 
 
+def test_a_workbook_may_come_in_an_archive(bring: Bring) -> None:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:
+        archive.writestr("read me.txt", "hello")
+        archive.writestr("books.xlsx", PLAIN)
+    bring(kept.getvalue(), "books.zip")
+
+    assert titles() == ["Emma"]
+
+
 def test_a_workbook_whose_columns_are_not_known_asks_for_them(receive: Bring) -> None:
     with pytest.raises(Invalid, match="What the columns are is not known: “Werk”, “Wer”"):
         receive(book([["Bücher"], ["Werk", "Wer"], ["Emma", "Austen"]]))
+
+
+def test_a_date_that_no_style_tells_from_a_number(bring: Bring) -> None:
+    rows = [("Title", "Published"), ("Emma", 43831), ("Dune", 44000.5), ("Solaris", 1961), ("Momo", "99999")]
+    bring(book(rows))
+
+    assert list(Book.objects.order_by("id").values_list("published_year", flat=True)) == [2020, 2020, 1961, None]
+
+
+@pytest.mark.parametrize("result", [b"", b"<v></v>", b"<v />"])
+def test_a_formula_of_which_nothing_came_is_not_an_empty_row(bring: Bring, result: bytes) -> None:
+    packed = with_part(
+        book([HEADER, EMMA, ('=CONCATENATE("Du","ne")', "Herbert")]),
+        SHEET,
+        lambda xml: xml.replace(b"</f><v />", b"</f>" + result).replace(b"</f><v></v>", b"</f>" + result),
+    )
+    with pytest.raises(Invalid, match="On the sheet “Shelf 1” there is a formula without its result in A3"):
+        bring(packed)
+
+
+def test_a_formula_is_what_came_of_it(bring: Bring) -> None:
+    rows = [("Title", "Author"), ("=1", "=2"), ("Dune", "=3")]
+    results = (b"<f>1</f><v>Emma</v>", b"<f>2</f><v></v>", b"<f>3</f><v>7</v>")
+
+    def calculated(xml: bytes) -> bytes:
+        for number, result in enumerate(results, 1):
+            xml = xml.replace(b"<f>%d</f><v />" % number, result).replace(b"<f>%d</f><v></v>" % number, result)
+        return xml.replace(b'r="A2"', b'r="A2" t="str"').replace(b'r="B2"', b'r="B2" t="str"')
+
+    bring(with_part(book(rows), SHEET, calculated))
+
+    assert list(Book.objects.order_by("id").values_list("title", "author")) == [("Emma", ""), ("Dune", "7")]
+
+
+def test_a_workbook_with_more_columns_than_are_read_says_so(bring: Bring) -> None:
+    with pytest.raises(Invalid, match="The table has 501 columns; at most 500 are read"):
+        bring(book([["Title", *map(str, range(600))], ["Emma"]]))
+
+
+def test_names_of_columns_may_be_wrapped(bring: Bring, receive: Bring) -> None:
+    packed = book([("Werk\n(Haupttitel)", "Wer"), ("Emma", "Austen")])
+    job = intake.receive(io.BytesIO(packed), "l.xlsx", by=None, columns={"title": "Werk (Haupttitel)", "author": 2})
+
+    assert (counts(pipeline.run(job)), Book.objects.get().author) == ((1, 1, 0, 0, 0), "Austen")

@@ -1,11 +1,15 @@
 """What a source may do to us, line by line (G24): silent, slow, huge, redirecting, lying, limiting."""
 
 import asyncio
+import socket
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
+from django.utils.http import http_date
 
 from bookplate.catalog.metadata import asking, fetching
 from bookplate.catalog.metadata.answers import NEEDED, Outcome, Wanted
@@ -93,6 +97,7 @@ async def test_more_than_a_megabyte_is_not_read(upstream: Upstream, settings: An
 INWARD = ["http://127.0.0.1:1/", "https://127.0.0.1/", "http://169.254.169.254/latest/", "https://localhost/"]
 INWARD += ["https://example.org/", "//10.0.0.1/", "http://[::1]/", "https://openlibrary.org.example.org/"]
 NOWHERE = ["file:///etc/passwd", "gopher://127.0.0.1/", "http://user@127.0.0.1/", "http://127.0.0.1:x/"]
+NOWHERE += ["//[", "http://[::1", "http://[x]/"]
 
 
 @pytest.mark.parametrize("where", INWARD)
@@ -130,6 +135,27 @@ async def test_a_name_of_its_own_that_is_private_now_is_not_asked(upstream: Upst
 
     assert "localhost is no public address" in await refusal()
     assert upstream.asked == []
+
+
+PRIVATE = ["10.0.0.1", "169.254.169.254", "0.0.0.1", "::1", "fe80::1%2", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1"]
+PRIVATE += ["2002:a00:1::", "::10.0.0.1"]
+
+
+@pytest.mark.parametrize("place", PRIVATE)
+async def test_a_redirect_to_a_host_of_its_own_that_resolves_inward_is_not_followed(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    known = socket.getaddrinfo
+
+    def look_up(host: str, port: int, **options: Any) -> Any:
+        there = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (place, port))]
+        return there if host.endswith("archive.org") else known(host, port, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    upstream.says(b"", status=302, Location="https://ia800.us.archive.org/x.json")
+
+    assert "ia800.us.archive.org is no public address" in await refusal()
+    assert len(upstream.asked) == 1
 
 
 async def test_redirects_on_its_own_host_are_followed_to_an_end(upstream: Upstream) -> None:
@@ -332,6 +358,64 @@ async def test_one_that_limits_is_left_alone_as_long_as_it_asks_for(upstream: Up
     assert str(outcome.failed["openlibrary"]) == "it is left alone for a while after it failed"
     assert 30 < outcome.failed["openlibrary"].wait <= 40
     assert len(upstream.asked) == 1
+
+
+WAITS: dict[str, tuple[str | timedelta, int]] = {
+    "seconds": ("40", 40),
+    "years": ("99999999999", 3600),
+    "ages": ("9" * 5000, 3600),
+    "date": (timedelta(seconds=300), 300),
+    "far date": (timedelta(days=4000), 3600),
+}
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("how", WAITS)
+async def test_it_may_say_so_in_seconds_or_by_a_date_and_no_longer_than_an_hour(
+    upstream: Upstream, status: int, how: str
+) -> None:
+    says, seconds = WAITS[how]
+    if isinstance(says, timedelta):
+        says = http_date((datetime.now(UTC) + says).timestamp())
+    upstream.says({}, status=status, Retry_After=says)
+
+    outcome = await ask()
+
+    assert seconds - 60 < outcome.failed["openlibrary"].wait <= seconds
+    await ask()
+    assert len(upstream.asked) == 1
+
+
+@pytest.mark.parametrize("says", ["", "0", "-5", "1e9", "soon", "Fri, 27 Nov 2020 03:55:32 GMT", "Fri, 99 Foo 9999"])
+async def test_one_that_limits_without_saying_how_long_is_asked_again(upstream: Upstream, says: str) -> None:
+    upstream.says({}, status=429, Retry_After=says)
+    for _ in range(FAILURES + 1):
+        await ask()
+
+    assert len(upstream.asked) == FAILURES
+
+
+async def test_what_takes_long_to_understand_leaves_the_loop_to_others(upstream: Upstream, settings: Any) -> None:
+    settings.METADATA_SECONDS = 30
+    upstream.says(open_library(covers=[[[[[]]]]] * 80_000))
+    asked, longest = asyncio.create_task(ask()), 0.0
+    while not asked.done():
+        begun = time.process_time()  # others on this machine take time, too
+        await asyncio.sleep(0.01)
+        longest = max(longest, time.process_time() - begun)
+
+    assert (await asked).said == {"openlibrary": FOUND}
+    assert longest < 0.5
+
+
+async def test_a_text_that_takes_for_ever_to_compose_is_taken_in_time(upstream: Upstream) -> None:
+    """Marks that have to be put in order, 100,000 of them on one letter."""
+    upstream.says(open_library(title="e" + "\u0315\u0301" * 50_000))
+    seconds = waited(0)
+
+    said = (await ask()).said["openlibrary"] or {}
+
+    assert (said["title"][0], len(said["title"]), seconds() < 2) == ("\u00e9", 30, True)
 
 
 async def test_one_that_fails_again_and_again_is_left_alone_then_tried_by_one(

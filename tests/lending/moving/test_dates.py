@@ -29,6 +29,8 @@ LAST = date(2026, 12, 31)
         "31-Dec-26",
         "December 31, 2026",
         " 31.12.2026 ",
+        "46387",  # as Excel keeps it
+        "46387.75",
     ],
 )
 def test_the_last_day_of_2026(text: str) -> None:
@@ -49,7 +51,7 @@ def test_no_date(text: str) -> None:
         "31.12",
         "99/99/2026",
         "13/13/2026",
-        "46387",
+        "4638",
         "463871",
         "2026-1231",
         "31 Foo 2026",

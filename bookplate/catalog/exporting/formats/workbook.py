@@ -31,8 +31,11 @@ _PARTS = {
 _SHEET = f'<worksheet xmlns="{_MAIN}"><sheetData>'
 _SHEET_END = "</sheetData></worksheet>"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
-# What XML cannot hold, and what would be read as such a thing (ECMA-376, ST_Xstring).
-_CODED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+# What XML cannot hold, what would be read as such a thing (ECMA-376, ST_Xstring), or as an error ("#N/A").
+_CODED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
+    "|^#(?=(?:N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\\?|NUM!)$)"
+)
 _MARKUP = re.compile(r"[&<>\r]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 

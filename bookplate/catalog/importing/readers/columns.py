@@ -30,21 +30,21 @@ subtitle: subtitle, sub title, untertitel, sous titre, subtitulo, sottotitolo, o
 author: author, authors, author s, author name, author names, writer, creator, by, autor, autoren, autor in,
     autorin, autor innen, verfasser, verfasserin, auteur, auteurs, auteur s, autores, autora, autor es, autore,
     autori, auteur naam, schrijver, forfatter, forfattare, tekija, kirjailija, autorzy, szerzo, yazar, автор,
-    авторы, автори, συγγραφεας, 作者, 著者, 저자, المؤلف, مؤلف, מחבר, primary author
+    авторы, автори, συγγραφεας, 作者, 著者, 저자, المؤلف, مؤلف, מחבר, primary author, creators
 more_authors: additional authors, secondary author, secondary authors, other authors, contributors
 isbn: isbn13, isbn 13, isbn, isbns, isbn number, isbn nr, isbn nummer, isbn uid, isbn 10 13, isbn10, isbn 10,
-    isbn13 isbn10, isbn issn, identifier isbn
+    isbn13 isbn10, isbn issn, identifier isbn, ean isbn13, upc isbn10
 ean: ean, ean13, ean 13, gtin, barcode
 published_year: year published, published year, publication year, year of publication, year, published, pub
     year, publication date, date of publication, date published, publish date, publishing year, edition year,
     erscheinungsjahr, jahr, erscheinungsdatum, annee, annee de publication, date de publication, ano, ano de
     publicacion, ano de publicacao, ano publicacion, anno, anno pubblicazione, anno di pubblicazione, jaar, jaar
     van uitgave, utgivningsar, ar, rok, rok wydania, rok vydani, ev, yil, basim yili, год, год издания, рік,
-    ετος, 出版年, 出版日期, 出版年月, 출판년도, سنة النشر, שנה,
+    ετος, 出版年, 出版日期, 出版年月, 출판년도, سنة النشر, שנה, publicationyear, copyrightdate, release date,
     original publication year, original year, first published
 publisher: publisher, publishers, publisher name, verlag, editeur, maison d edition, editorial, editora,
     editore, casa editrice, uitgever, uitgeverij, forlag, kustantaja, wydawca, wydawnictwo, nakladatel, kiado,
-    yayinevi, издательство, видавництво, εκδοτης, 出版社, 출판사, الناشر, ناشر, מוציא לאור
+    yayinevi, издательство, видавництво, εκδοτης, 出版社, 출판사, الناشر, ناشر, מוציא לאור, publishercode
 edition: edition, edition statement, auflage, edicion, edicao, edizione, druk, upplaga, издание, 版本
 language: language, languages, language code, lang, sprache, langue, langues, idioma, lengua, lingua, taal,
     sprak, kieli, jezyk, jazyk, nyelv, dil, язык, мова, γλωσσα, 语言, 言語, 언어, اللغة, שפה

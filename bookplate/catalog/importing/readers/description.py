@@ -27,6 +27,8 @@ def trimmed(text: str, word: int = 4) -> str:
     A shorter last word than `word` letters is taken for an abbreviation or an initial, which keeps its stop.
     """
     shown = _unbracketed(clean(text.replace(_FROM_CARDS, ""))).rstrip(_TRAILING)
+    if not shown.endswith("."):
+        return shown
     end = shown[-40:]  # a search for the end of a megabyte would take it for each of its letters
     last = _STOP_AFTER_WORD.search(end)
     return shown[:-1] if (last and len(last[0]) >= word) or _STOP_AFTER_MARK.search(end) else shown
@@ -38,8 +40,10 @@ def without_brackets(text: str) -> str:
 
 def _unbracketed(text: str) -> str:
     """Brackets say that it does not stand in the book itself; that is the cataloguer's business."""
-    inside = text.removeprefix("[").rstrip(" .").removesuffix("]")
-    return inside if text.startswith("[") and not set(inside) & {"[", "]"} else text
+    if not text.startswith("["):
+        return text
+    inside = text[1:].rstrip(" .").removesuffix("]")
+    return text if set(inside) & {"[", "]"} else inside
 
 
 def joined(field: Field, codes: str, joiners: dict[str, str]) -> str:

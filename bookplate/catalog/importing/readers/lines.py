@@ -1,5 +1,6 @@
 """The lines of a text file in whatever encoding it came, with the bytes they stand in."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, NamedTuple
@@ -7,15 +8,18 @@ from typing import BinaryIO, NamedTuple
 from bookplate.catalog.importing.records import LONGEST
 
 _CHUNK = 65_536
+# Some programs end a line with one carriage return too many.
+_LINE_END = re.compile("\r+\n|[\r\n]")
+SEPARATORS = ",;\t|"
 _BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
 class Script(NamedTuple):
-    """How a text is written: encoding, length of its byte order mark, and the bytes that end a line."""
+    """How a text is written: encoding, length of its byte order mark, and the bytes of which any ends a line."""
 
     encoding: str
     bom: int
-    end: bytes
+    ends: tuple[bytes, ...]
     literal: bool = False
     """Whether a carriage return within a line is meant: in what we wrote ourselves."""
 
@@ -27,8 +31,10 @@ class TooLong(Exception):
 def script(head: bytes) -> Script:
     encoding, bom = _encoding(head)
     text = head[bom:].decode(encoding, "replace")
-    end = "\r" if "\r" in text and "\n" not in text else "\n"  # Excel on a Mac still ends lines so
-    return Script(encoding, bom, end.encode(encoding))
+    first = _LINE_END.search(text)
+    # Excel on a Mac still ends rows with "\r", and the lines within a cell with "\n".
+    ends = "\r\n" if first and first[0] == "\r" else "\n"
+    return Script(encoding, bom, tuple(end.encode(encoding) for end in ends))
 
 
 def _encoding(head: bytes) -> tuple[str, int]:
@@ -36,9 +42,17 @@ def _encoding(head: bytes) -> tuple[str, int]:
         if head.startswith(bom):
             return name, len(bom)
     sample = head[:1000]
-    if sample[1::2].count(0) * 4 > len(sample):
-        return "utf-16-le", 0
-    return ("utf-16-be", 0) if sample[::2].count(0) * 4 > len(sample) else ("utf-8", 0)
+    for name, first in (("utf-16-le", 1), ("utf-16-be", 0)) if 0 in sample else ():
+        if sample[first::2].count(0) * 4 > len(sample) or _is_table(sample, name):
+            return name, 0
+    return "utf-8", 0
+
+
+def _is_table(sample: bytes, encoding: str) -> bool:
+    """Whether so read there are cells and lines; letters of Chinese have no zero bytes to be told by."""
+    text = sample[: len(sample) // 2 * 2].decode(encoding, "replace")
+    first, end, _ = text.lstrip().partition("\n")
+    return bool(end) and "\0" not in text and any(mark in first for mark in SEPARATORS)
 
 
 class Lines:
@@ -51,8 +65,8 @@ class Lines:
     def seek(self, offset: int) -> None:
         self.file.seek(offset)
         self.offset = offset
-        plain = self.how.end == b"\n"
-        self._pieces = iter(partial(self.file.readline, LONGEST), b"") if plain else _split(self.file, self.how.end)
+        plain = self.how.ends == (b"\n",)
+        self._pieces = iter(partial(self.file.readline, LONGEST), b"") if plain else _split(self.file, self.how.ends)
         self.begin()
 
     def begin(self) -> None:
@@ -85,7 +99,7 @@ class Lines:
         return text
 
     def _skip_to_end(self, raw: bytes) -> None:
-        while raw and not raw.endswith(self.how.end):
+        while raw and not raw.endswith(self.how.ends):
             raw = next(self._pieces, b"")
             self.offset += len(raw)
 
@@ -106,20 +120,25 @@ def _utf8_or_latin(raw: bytes) -> str:
     return raw.decode("latin-1")
 
 
-def _split(file: BinaryIO, end: bytes) -> Iterator[bytes]:
-    """Pieces that end with `end` (at a whole character) or are as long as may be."""
+def _split(file: BinaryIO, ends: tuple[bytes, ...]) -> Iterator[bytes]:
+    """Pieces that end with one of `ends` (at a whole character) or are as long as may be."""
     rest = b""
     while chunk := file.read(_CHUNK):
         rest += chunk
-        while (cut := _after(rest, end)) or len(rest) >= LONGEST:
-            cut = cut or len(rest) - len(rest) % len(end)
+        while (cut := _after(rest, ends)) or len(rest) >= LONGEST:
+            cut = cut or len(rest) - len(rest) % len(ends[0])
             yield rest[:cut]
             rest = rest[cut:]
     if rest:
         yield rest
 
 
-def _after(text: bytes, end: bytes) -> int:
+def _after(text: bytes, ends: tuple[bytes, ...]) -> int:
+    """Behind the first of these; 0 where there is none."""
+    return min(filter(None, (_after_one(text, end) for end in ends)), default=0)
+
+
+def _after_one(text: bytes, end: bytes) -> int:
     at = text.find(end)
     while at % len(end) and at >= 0:
         at = text.find(end, at + 1)

@@ -11,12 +11,12 @@ from bookplate.catalog.importing.readers import bibliographic, iso2709
 from bookplate.catalog.importing.readers.iso2709 import END_OF_FIELD, END_OF_RECORD, ENTRY, LEADER, SUBFIELD
 from bookplate.catalog.importing.records import LONGEST, START, Broken, Draft, Failed, Item, Place, Unfit, attempt
 
-_LEADER = re.compile(rb"(?:^|\x1d)[\s\0]*[\d ]{5}[^\x1d-\x1f]{7}\d{5}")
+_LEADER = re.compile(rb"(?:^|\x1d)(?:\xef\xbb\xbf)?[\s\0]*[\d ]{5}[^\x1d-\x1f]{7}\d{5}")
 # A whole leader as it is nearly always written, told from any text that a field may hold.
 _INNER_LEADER = re.compile(rb"\d{5}[a-z]{2}[\x20-\x7e]{3}22\d{5}[\x20-\x7e]{3}45[0 ]{2}")
 _CHUNK = 1 << 18
-# Between records: line ends that a text editor put in, the byte that ends a file of CP/M or DOS.
-_BETWEEN = b" \r\n\t\0\x1a\x1c"
+# Between records: line ends and a byte order mark that a text editor put in, the byte that ends a file of CP/M or DOS.
+_BETWEEN = b" \r\n\t\0\x1a\x1c\xef\xbb\xbf"
 
 
 class MARC:

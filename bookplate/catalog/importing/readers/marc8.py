@@ -5,9 +5,10 @@ record would come in as a good one; this one refuses it.
 """
 
 import re
-import unicodedata
 
 from pymarc.marc8_mapping import CODESETS, ODD_MAP
+
+from bookplate.people.folding import normal
 
 _LATIN, _ANSEL, _EAST_ASIAN = 0x42, 0x45, 0x31
 # ESC g, or ESC with "$" for three-byte sets, the half that it is for, and the set's letter ("!E" is Latin).
@@ -43,7 +44,7 @@ class _Decoder:
             else:
                 done += [char, *marks]
                 marks.clear()
-        return unicodedata.normalize("NFC", "".join(done + marks))
+        return normal("NFC", "".join(done + marks))
 
     def _escape(self) -> None:
         found = _ESCAPE.match(self.raw, self.at)

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from bookplate.catalog.importing.readers.lines import Lines, Script, TooLong, script
+from bookplate.catalog.importing.readers.lines import SEPARATORS, Lines, Script, TooLong, script
 from bookplate.catalog.importing.records import LONGEST, START, Failed, Item, Place, Unreadable
 from bookplate.core.cells import safe
 
 HEAD = 65_536
 MOST_COLUMNS = 500
-SEPARATORS = ",;\t|"
 # Columns that we add to the file of failed rows; coming back in they are passed over.
 OUR_COLUMNS = ("bookplate_row", "bookplate_reason")
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$')
@@ -163,9 +162,12 @@ def _cells(content: str, how: Layout) -> list[str]:
     if not how.quoted:
         return content.rstrip("\r\n").split(how.separator)
     try:
-        return next(csv.reader(io.StringIO(content, newline=""), delimiter=how.separator), [])
+        cells = next(csv.reader(io.StringIO(content, newline=""), delimiter=how.separator), [])
     except csv.Error:
         return [content[:30_000]]  # a spreadsheet's cell holds 32,767
+    # A cell ends with its line where a quotation mark is missing, by which it swallowed those behind it.
+    is_whole = not (cells and cells[-1].endswith(("\r", "\n")))
+    return cells if is_whole else content.rstrip("\r\n").split(how.separator)
 
 
 def _line(cells: Sequence[str], how: Layout) -> bytes:

@@ -34,6 +34,8 @@ _FORMULA = re.compile(r'^="?([^"]*)"?$')
 _BOOK_NUMBER = re.compile(r"^\W*97[89]")
 
 
+# XML and JSON, which may happen to have a title and a comma
+_NO_NAME = ("<", "{", "[{")
 # Without a title, an ISBN tells of a book that is here.
 _TELLING = {"title", "isbn"}
 
@@ -51,7 +53,9 @@ class Table:
 
     def recognises(self, head: bytes) -> bool:
         how = rows.layout(head)
-        return how is not None and bool(_TELLING & recognise(how.header).keys())
+        return (
+            how is not None and not how.header[0].startswith(_NO_NAME) and bool(_TELLING & recognise(how.header).keys())
+        )
 
     def read(self, path: Path, start: Place = START) -> Iterator[Item]:
         how = rows.layout_of(path)
@@ -128,7 +132,7 @@ def _draft(cells: Cells, inverted: set[int]) -> Draft:
     return Draft(
         title=_title(cells),
         author=_author(cells, inverted),
-        published_year=next(filter(None, map(cleaning.year, cells.every("published_year"))), None),
+        published_year=next(filter(None, map(_year, cells.every("published_year"))), None),
         isbn=cleaning.isbn_of_row([*cells.every("isbn"), *filter(_BOOK_NUMBER.match, cells.every("ean"))]),
         publisher=cells.first("publisher"),
         edition=cells.first("edition"),
@@ -148,6 +152,11 @@ def _barcode(cells: Cells) -> str:
 def _title(cells: Cells) -> str:
     title, subtitle = cells.literal("title"), cells.first("subtitle")
     return f"{title}: {subtitle}" if title and subtitle and subtitle not in title else title
+
+
+def _year(cell: str) -> int | None:
+    day = cleaning.day_by_number(cell.strip())
+    return day.year if day else cleaning.year(cell)
 
 
 def _author(cells: Cells, inverted: set[int]) -> str:

@@ -11,9 +11,9 @@ from bookplate.catalog.importing.records import Unreadable
 from bookplate.catalog.importing.unpacking.archives import Gzip, Zip
 from bookplate.catalog.importing.unpacking.calibre import CalibreDatabase
 from bookplate.catalog.importing.unpacking.packing import Limited, Packing
-from bookplate.catalog.importing.unpacking.wide_xml import WideXML
+from bookplate.catalog.importing.unpacking.wide_text import WideText
 
-PACKINGS: list[Packing] = [Gzip(), Zip(), CalibreDatabase(), WideXML()]
+PACKINGS: list[Packing] = [Gzip(), Zip(), CalibreDatabase(), WideText()]
 # A list in a zip in a gzip; deeper there is only mischief.
 _DEEPEST = 3
 _HEAD = 1000

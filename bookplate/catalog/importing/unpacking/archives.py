@@ -16,6 +16,7 @@ _MOST_FILES = 100
 # Where a zip's list of names begins is told at its end; Python reads all of the list at once.
 _LONGEST_LIST = 1_000_000
 _END, _END_64, _END_SIZE, _LONGEST_COMMENT = b"PK\x05\x06", b"PK\x06\x07", 22, 65_535
+_PACKED = (b"\x1f\x8b", b"SQLite format 3\0", b"\xff\xfe<", b"\xfe\xff\0<", b"\xff\xfe{", b"\xfe\xff\0{")
 _DAMAGED = "The archive is damaged, or goes on where the file ends. Pack it anew, or bring the list itself in."
 
 
@@ -89,8 +90,8 @@ def _the_list(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         raise Unreadable("There is nothing in the archive. Bring the list itself in.")
     if len(lists) != 1:
         names = ", ".join(f"“{_shown(one)}”" for one in (lists or files)[:5])
-        found = "several lists" if lists else "no list that is known"
-        raise Unreadable(f"In the archive there is {found}: {names}. Bring them in one by one.")
+        found = "are several lists" if lists else "is no list that is known"
+        raise Unreadable(f"In the archive there {found}: {names}. Bring them in one by one.")
     return lists[0]
 
 
@@ -104,9 +105,8 @@ def _is_other(one: zipfile.ZipInfo) -> bool:
 def _is_list(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bool:
     with archive.open(one) as packed:
         head = packed.read(readers.HEAD)
-    return bool(readers.recognise(head)) or head.startswith(
-        (b"\x1f\x8b", b"SQLite format 3\0", b"\xff\xfe<", b"\xfe\xff\0<")
-    )
+    is_workbook = head.startswith(b"PK\x03\x04") and b"xl/" in head
+    return is_workbook or bool(readers.recognise(head)) or head.startswith(_PACKED)
 
 
 def _shown(one: zipfile.ZipInfo) -> str:

@@ -43,6 +43,12 @@ _TELLING = 200
 _ERRORS = {"#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"}
 # What XML cannot hold, as Excel writes it (ECMA-376, ST_Xstring); openpyxl leaves it as it is.
 _CODED = re.compile("_x([0-9A-Fa-f]{4})_")
+# A formula and no value; an empty text says that it is a text.
+_UNCALCULATED = re.compile(
+    rb'<c\b(?![^<>]*\bt="str")[^<>]*>\s*<f\b[^<>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
+_PLACE = re.compile(rb'\br="([A-Z]{1,3}\d{1,7})"')
+_CHUNK, _LONGEST_FORMULA = 1 << 20, 50_000
 _DAMAGED = "The Excel workbook is damaged or not one. Save the list as CSV (“CSV UTF-8”) and bring that in."
 # All that openpyxl comes to with damaged files.
 _FAULTS = (
@@ -68,7 +74,10 @@ def unpack(path: Path, into: Limited) -> None:
         with path.open("rb") as file:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
             sheets = [sheet for sheet in book.worksheets[:_MOST_SHEETS] if isinstance(sheet, ReadOnlyWorksheet)]
-            for line in _lines(_the_list([sheet for sheet in sheets if sheet.sheet_state == "visible"])):
+            parts = _the_list([sheet for sheet in sheets if sheet.sheet_state == "visible"])
+            for part in parts:
+                _check_formulas(part.sheet)
+            for line in _lines(parts):
                 into.write(line)
     except Unreadable:
         raise
@@ -84,6 +93,21 @@ def _check_parts(path: Path, most: int) -> None:
     xml = [part for part in parts if part.filename.endswith((".xml", ".rels")) and not _is_unread(part)]
     if len(parts) > _MOST_PARTS or sum(part.file_size for part in xml) > most or any(map(_is_too_large, xml)):
         raise Unreadable("The Excel workbook is too large. Save the list in it as CSV (“CSV UTF-8”) and bring that in.")
+
+
+def _check_formulas(sheet: ReadOnlyWorksheet) -> None:
+    """Raises `Unreadable` for what a program wrote and nobody opened: without the formulas' results rows are empty."""
+    with cast(Any, sheet)._get_source() as xml:
+        before = b""
+        while chunk := xml.read(_CHUNK):
+            if b"<f" in before + chunk and (found := _UNCALCULATED.search(before + chunk)):
+                place = _PLACE.search(found[0])
+                raise Unreadable(
+                    f"On the sheet “{_shown(sheet)}” there is a formula without its result"
+                    f"{f' in {place[1].decode()}' if place else ''}. Open the workbook in Excel or LibreOffice, "
+                    "save it, and bring it in again."
+                )
+            before = chunk[-_LONGEST_FORMULA:]
 
 
 def _is_unread(part: zipfile.ZipInfo) -> bool:
@@ -167,7 +191,8 @@ def _with_place(part: _Sheet, place: int, cells: list[str]) -> list[str]:
 def _rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:
     """The texts of each row, without the empty ones at its end."""
     sheet.reset_dimensions()  # what the workbook says of them may be wrong
-    for row in cast(Worksheet, sheet).iter_rows(max_col=MOST_COLUMNS, values_only=True):
+    # With one column too many, which says that there are.
+    for row in cast(Worksheet, sheet).iter_rows(max_col=MOST_COLUMNS + 1, values_only=True):
         yield _texts(row)
 
 
@@ -190,8 +215,8 @@ def _text(value: Any) -> str:
             return value.date().isoformat()
         case date():
             return value.isoformat()
-    text = _CODED.sub(lambda found: chr(int(found[1], 16)), str(value))
-    return "" if text in _ERRORS else text
+    text = str(value)
+    return "" if text in _ERRORS else _CODED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _line(cells: Sequence[str]) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -11,6 +12,9 @@ from bookplate.catalog.importing.records import Draft
 from bookplate.catalog.metadata.errors import Unusable
 from bookplate.catalog.metadata.fetching import Response
 from bookplate.core import json
+
+# Of one book; those of its volumes and bindings may be among them.
+MOST_NUMBERS = 200
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def texts(value: Any, key: str = "") -> list[str]:
 
 def is_about(numbers: Iterable[str], wanted: str) -> bool:
     """Whether one of these ISBNs, in any form, is the one that was asked for."""
-    for number in numbers:
+    for number in islice(numbers, MOST_NUMBERS):
         with suppress(isbn.BadISBN):
             if isbn.normalise(number) == wanted:
                 return True

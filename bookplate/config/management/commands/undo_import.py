@@ -38,3 +38,5 @@ class Command(BaseCommand):
         if job.state != State.UNDONE:
             raise CommandError(job.problem)
         self.stdout.write(f"{job.name} is undone.")
+        for book in job.kept_books():
+            self.stdout.write(f"Somebody has edited “{book.title}” since: it stays, with its copies (book {book.pk}).")

@@ -1,4 +1,4 @@
-"""XML in UTF-16, as some Windows programs write MARCXML; made UTF-8, for records are cut out of the bytes."""
+"""XML and JSON in UTF-16, as some Windows programs write them; made UTF-8, for records are cut out of the bytes."""
 
 import codecs
 from pathlib import Path
@@ -12,10 +12,12 @@ _BEGINNINGS = {
     b"\xfe\xff\0<": "utf-16",
     b"<\0?\0": "utf-16-le",
     b"\0<\0?": "utf-16-be",
+    b"\xff\xfe{\0": "utf-16",
+    b"\xfe\xff\0{": "utf-16",
 }
 
 
-class WideXML:
+class WideText:
     def recognises(self, head: bytes) -> bool:
         return head[:4] in _BEGINNINGS
 

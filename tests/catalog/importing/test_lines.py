@@ -1,0 +1,63 @@
+"""How a text file is written: its encoding, the ends of its lines, its quotation marks."""
+
+import pytest
+
+from bookplate.catalog.importing import report
+from bookplate.catalog.models import Book
+from tests.catalog.importing.conftest import Bring, counts, failures, the_book, titles
+
+pytestmark = pytest.mark.django_db
+
+THREE = ["Emma", "Dune", "Solaris"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "title,author\r\nEmma,a\r\nDune,b\r\nSolaris,c\r\n",
+        "title,author\rEmma,a\rDune,b\rSolaris,c",
+        "title,author\r\r\nEmma,a\r\r\nDune,b\r\r\nSolaris,c\r\r\n",
+        'title,author\rEmma,"a\nA"\rDune,b\rSolaris,c\r',
+        "title,author\rEmma,a\rDune,b\nSolaris,c",
+        "title,author\rEmma,a\rDune,b\r\nSolaris,c\r\n",
+    ],
+    ids=["Windows", "Mac", "one too many", "lines in a cell of a Mac", "Mac and Unix", "Mac and Windows"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_lines_end_as_the_first_one_does(bring: Bring, content: str, encoding: str) -> None:
+    job = bring(content.encode(encoding))
+
+    assert (counts(job), titles()) == ((3, 3, 0, 0, 0), THREE)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+def test_wide_letters_have_no_zeros_to_be_told_by(bring: Bring, encoding: str) -> None:
+    bring("书名,作者,出版年\n一千零一夜,佚名,1792\n".encode(encoding))
+
+    assert the_book() == ("一千零一夜", "佚名", 1792, None)
+
+
+def test_zeros_that_damage_left_make_no_other_encoding(bring: Bring) -> None:
+    bring(b"title,author\n\0Emma,Jane\0 Austen\n")
+
+    assert the_book()[:2] == ("Emma", "Jane Austen")
+
+
+def test_a_row_with_a_quotation_mark_too_many_is_written_back_cell_by_cell(bring: Bring) -> None:
+    job = bring('title,author\n"Emma,Jane Austen\nDune,Herbert\n')
+    [_, mended, *_] = b"".join(report.failed_file(job)).decode("utf-8-sig").splitlines()
+
+    assert mended == '2,A quotation mark is opened and never closed.,"""Emma",Jane Austen'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_json_that_no_reader_knows_is_no_table(bring: Bring, encoding: str) -> None:
+    with pytest.raises(Exception, match="not known"):
+        bring('[{"a": 1, "isbn": []}, {"isbn": ["9780141439587"]}]\n'.encode(encoding))
+
+
+def test_json_in_utf_16_comes_in(bring: Bring) -> None:
+    job = bring('{"title":"Emma","author":"Jane Austen"}\n{"title":"Dune"}\n'.encode("utf-16"))
+
+    assert (job.format, counts(job), Book.objects.count()) == ("json-lines", (2, 2, 0, 0, 0), 2)
+    assert failures(job) == []
