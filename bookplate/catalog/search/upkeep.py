@@ -14,8 +14,10 @@ from bookplate.catalog.search.models import Word
 from bookplate.core.sql import each_given, given
 
 AT_ONCE = 5_000
+# Each word is looked up by itself, and all of them (hence the order) before the first is written: PostgreSQL, told that
+# there are no words, as in a new library, would compare each with all that there are meanwhile.
 _NOTE = """INSERT INTO catalog_word (text) SELECT given.each FROM {each_given}
-    WHERE NOT EXISTS (SELECT 1 FROM catalog_word WHERE catalog_word.text = given.each)"""
+    WHERE (SELECT 1 FROM catalog_word WHERE catalog_word.text = given.each LIMIT 1) IS NULL ORDER BY given.each"""
 Progress = Callable[[int], object]
 
 
