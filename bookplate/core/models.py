@@ -118,11 +118,13 @@ Fields: TypeAlias = "Sequence[models.Field[Any, Any]]"
 
 @cache
 def _insertion(model: type[models.Model]) -> tuple[Fields, Sql]:
-    fields = [field for field in model._meta.local_concrete_fields if not field.generated and not field.primary_key]
+    told = (field for field in model._meta.local_concrete_fields if not field.generated)
+    fields = [field for field in told if not isinstance(field, models.AutoField)]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     places = ", ".join(["%s"] * len(fields))
+    returning = f'RETURNING "{model._meta.pk.column}"'
     # Of names in the models alone.
-    return fields, Sql(f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "id"')  # noqa: S608
+    return fields, Sql(f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) {returning}')  # noqa: S608
 
 
 @lru_cache(30)

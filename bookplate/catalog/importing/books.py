@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
@@ -20,7 +19,7 @@ from bookplate.catalog.kept_marc import KeptMarc
 from bookplate.catalog.models import Book, Copy
 from bookplate.catalog.search.upkeep import at_once
 from bookplate.core.events import Note
-from bookplate.core.models import Audience, insert_all
+from bookplate.core.models import Audience, insert_all, insert_values
 
 EVERYONE = (Audience.PUBLIC, None)
 _NAMES = ("title", "isbn", *FILLED)
@@ -128,10 +127,11 @@ class Books:
         """The first record of a book stays."""
         if not self.records:
             return
-        had = set(KeptMarc.objects.filter(book__in=[book.pk for book, _ in self.records]).values_list("pk", flat=True))
+        made = {book.pk for book in self.created}
+        here = [book.pk for book, _ in self.records if book.pk not in made]
+        had = set(KeptMarc.objects.filter(book__in=here).values_list("pk", flat=True)) if here else set[int]()
         first = {book.pk: record for book, record in reversed(self.records) if book.pk not in had}
-        with connection.cursor() as cursor:
-            cursor.executemany("INSERT INTO catalog_keptmarc (book_id, packed) VALUES (%s, %s)", [*first.items()])
+        insert_values(KeptMarc, [*first.items()])
         self.kept = list(first)
 
     def _notes(self) -> Iterator[Note]:
