@@ -21,7 +21,8 @@ _EACH = {
     "sqlite": "(SELECT value AS each FROM json_each(%s)) AS given",
     "postgresql": "json_array_elements_text(%s::json) AS given(each)",
 }
-KB_AT_HAND = 32_000
+# For SQLite, while many rows are written: 32 MB of pages at hand, and 80 MB in the log before they are copied from it.
+FOR_MANY_ROWS = {"cache_size": -32_000, "wal_autocheckpoint": 20_000}
 DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 
@@ -43,19 +44,26 @@ def by_index(name: str) -> str:
 
 
 @contextmanager
-def much_at_hand() -> Iterator[None]:
-    """While many rows are written: each of them goes to a page of its own in each index, and SQLite keeps few."""
+def many_rows() -> Iterator[None]:
+    """While they are written: each goes to a page of its own in each index, so the next ones change the same again."""
     if connection.vendor != "sqlite":
         yield
         return
+    usual = {name: _pragma(name) for name in FOR_MANY_ROWS}
+    for name, value in FOR_MANY_ROWS.items():
+        _pragma(f"{name} = {value}")
+    try:
+        yield
+    finally:
+        for name, value in usual.items():
+            _pragma(f"{name} = {value}")
+
+
+def _pragma(text: str) -> int:
+    """What SQLite goes by, told or only asked; 0 where it says nothing."""
     with connection.cursor() as cursor:
-        cursor.execute("PRAGMA cache_size")
-        (usual,) = cursor.fetchone()
-        cursor.execute(f"PRAGMA cache_size = {-KB_AT_HAND}")
-        try:
-            yield
-        finally:
-            cursor.execute(f"PRAGMA cache_size = {usual}")
+        cursor.execute(f"PRAGMA {text}")
+        return int((cursor.fetchone() or (0,))[0])
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from bookplate.catalog.search import upkeep
 from bookplate.core import events
 from bookplate.core.events import Note
 from bookplate.core.models import alone
-from bookplate.core.sql import much_at_hand
+from bookplate.core.sql import many_rows
 
 BATCH = 4_000
 """More would take less time in all, and let the desks wait longer for each."""
@@ -45,7 +45,7 @@ def run(job: Import, progress: Progress = lambda job: None) -> Import:
         if not opening.opened(job):
             return _as_it_is(job)
         reader = readers.of(job)
-        with much_at_hand(), closing(_Writer(job, reader.into)) as writer:
+        with many_rows(), closing(_Writer(job, reader.into)) as writer:
             for items in _batches(reader.read(job.original, Place(job.position, job.offset))):
                 if not writer.write(items):
                     return _as_it_is(job)

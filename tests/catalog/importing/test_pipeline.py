@@ -14,7 +14,7 @@ from bookplate.catalog.search import upkeep
 from bookplate.catalog.search.models import Word
 from bookplate.core import events
 from bookplate.core.models import Event
-from bookplate.core.sql import KB_AT_HAND
+from bookplate.core.sql import FOR_MANY_ROWS
 from tests.catalog.importing.conftest import Bring, counts, failures, killed_until_done, simple_marc, titles
 
 pytestmark = pytest.mark.django_db
@@ -210,22 +210,25 @@ def test_a_batch_takes_the_same_queries_however_full(
     receive: Bring, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     job = receive("title,isbn\n" + "".join(f"Book {n},\n" for n in range(rows)))
-    # SQLite is asked and told how much to keep at hand, and to index all at once; PostgreSQL locks twice.
-    with django_assert_num_queries(25 + {"sqlite": 4, "postgresql": 2}[connection.vendor]):
+    # SQLite is asked twice and told four times how much to keep, and to index all at once; PostgreSQL locks twice.
+    with django_assert_num_queries(25 + {"sqlite": 7, "postgresql": 2}[connection.vendor]):
         pipeline.run(job)
 
 
 def test_sqlite_keeps_more_at_hand_only_while_a_list_comes_in(receive: Bring) -> None:
-    def kept() -> str:
+    def told() -> dict[str, int]:
+        found = {}
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA cache_size" if connection.vendor == "sqlite" else "SHOW work_mem")
-            return str(cursor.fetchone()[0])
+            for name in FOR_MANY_ROWS if connection.vendor == "sqlite" else ():
+                cursor.execute(f"PRAGMA {name}")
+                found[name] = cursor.fetchone()[0]
+        return found
 
-    usual, seen = kept(), set[str]()
-    pipeline.run(receive("title\nWinter\n"), lambda _: seen.add(kept()))
+    usual, seen = told(), list[dict[str, int]]()
+    pipeline.run(receive("title\nWinter\n"), lambda _: seen.append(told()))
 
-    assert seen == ({f"-{KB_AT_HAND}"} if connection.vendor == "sqlite" else {usual})
-    assert kept() == usual
+    assert seen == [FOR_MANY_ROWS if connection.vendor == "sqlite" else {}]
+    assert told() == usual
 
 
 def test_words_are_noted_once_for_a_batch_and_by_the_triggers_before_and_after(receive: Bring) -> None:
