@@ -97,7 +97,7 @@ def read_alone(job: Import) -> int:
 
 def into_bare_table(job: Import) -> int:
     """The same rows in the same portions, each of them as safe on the disk as ours."""
-    path = Path(FOLDER.name) / f"bare-{job.pk}.sqlite3"
+    path = Path(tempfile.mkdtemp(dir=FOLDER.name)) / "bare.sqlite3"
     bare, number = sqlite3.connect(path), 0
     bare.execute("PRAGMA journal_mode = WAL")
     bare.execute("PRAGMA synchronous = FULL")
