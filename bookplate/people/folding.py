@@ -8,9 +8,10 @@ PostgreSQL sort and find alike (Unicode Standard Annex 15; chapter 3.13 for case
 
 import re
 import unicodedata
-from functools import lru_cache
 from itertools import groupby, islice
 from typing import Literal
+
+from bookplate.core.remembering import remembered
 
 _COMBINING = re.compile("[̀-ͯ]")
 # Letters that look accented but are not composed of a letter and a mark.
@@ -18,11 +19,6 @@ _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i",
 _LEADING = re.compile(r"[^\w]+")
 LONG_WORD, MOST_MARKS = 100, 30
 _LONG_WORD = re.compile(rf"\S{{{LONG_WORD},}}")
-
-
-# A name or title is folded for several of its book's columns, and names come again. Of what is longer nothing is kept:
-# anybody can send such texts, each another one.
-LONGEST_KEPT = 200
 
 
 def normal(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
@@ -40,20 +36,15 @@ def _with_few_marks(word: re.Match[str]) -> str:
     return "".join(letter for marks, run in runs for letter in (islice(run, MOST_MARKS) if marks else run))
 
 
+# A name or title is folded for several of its book's columns, and names come again.
+@remembered(2**12)
 def fold(text: str) -> str:
-    return _fold_short(text) if len(text) <= LONGEST_KEPT else _fold(text)
-
-
-def _fold(text: str) -> str:
     if text.isascii():  # as most are, and nothing else is to be done for them
         return " ".join(text.lower().split())
     plain = _COMBINING.sub("", normal("NFKD", text).casefold())
     if not plain.isascii():
         plain = normal("NFC", plain.translate(_LETTERS))
     return " ".join(plain.split())
-
-
-_fold_short = lru_cache(maxsize=2**12)(_fold)
 
 
 def sort_key(text: str, length: int = 200) -> str:

@@ -5,9 +5,9 @@ initials, further authors. Numbers always matter: volume 1 is not volume 2.
 """
 
 import re
-from functools import lru_cache
 
 from bookplate.catalog.search.distance import distance
+from bookplate.core.remembering import remembered
 from bookplate.people.folding import fold
 
 _WORD = re.compile(r"\w+")
@@ -37,7 +37,7 @@ def key(title: str) -> str:
 
 
 # A few words make up most titles.
-@lru_cache(maxsize=2**14)
+@remembered(2**14)
 def _bones(word: str) -> str:
     return _REPEATED.sub(r"\1", word[0] + word[1:].translate(_VOWELS))
 

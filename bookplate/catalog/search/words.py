@@ -2,9 +2,10 @@
 
 import re
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import partial
 
 from bookplate.catalog.search import tokens
+from bookplate.core.remembering import remembered
 
 BETWEEN_SUBJECTS = ";"
 # The triggers of both databases say the same.
@@ -46,11 +47,11 @@ def _marked(mark: str, text: str) -> tuple[str, str]:
 
 _of_title = partial(_marked, Mark.TITLE.value)
 # The same names, publishers and subjects come again with many books.
-_of_author = lru_cache(maxsize=2**12)(partial(_marked, Mark.AUTHOR.value))
-_of_other = lru_cache(maxsize=2**12)(partial(_marked, Mark.OTHER.value))
+_of_author = remembered(2**12)(partial(_marked, Mark.AUTHOR.value))
+_of_other = remembered(2**12)(partial(_marked, Mark.OTHER.value))
 
 
-@lru_cache(maxsize=2**12)
+@remembered(2**12)
 def _headings(subjects: str) -> list[str]:
     return [*map(heading, headings(subjects))]
 
@@ -59,7 +60,7 @@ def headings(subjects: str) -> list[str]:
     return [subject for each in subjects.split(BETWEEN_SUBJECTS) if (subject := each.strip())]
 
 
-@lru_cache(maxsize=2**12)
+@remembered(2**12)
 def heading(subject: str) -> str:
     """A subject as one word, by which its books are found without a look at them."""
     return (Mark.HEADING + "·".join(tokens.indexed(subject)[0]))[: 2 * tokens.LONGEST]
