@@ -1,13 +1,11 @@
 """A statement that is kept ready and sent past Django's cursor, which would look through it for its marks each time."""
 
-import json
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from psycopg.adapt import PyFormat, Transformer
@@ -17,53 +15,7 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from bookplate.core import plans
 from bookplate.core.plans import Question
 
-_EACH = {
-    "sqlite": "(SELECT value AS each FROM json_each(%s)) AS given",
-    "postgresql": "json_array_elements_text(%s::json) AS given(each)",
-}
-# For SQLite, while many rows are written: 32 MB of pages at hand, and 80 MB in the log before they are copied from it.
-FOR_MANY_ROWS = {"cache_size": -32_000, "wal_autocheckpoint": 20_000}
 DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
-
-
-def each_given() -> str:
-    """A table `given` with a text in each row (`given.each`), and with a place for `given(texts)`, of however many."""
-    return _EACH[connections[DEFAULT_DB_ALIAS].vendor]
-
-
-def given(texts: Collection[str]) -> str:
-    return json.dumps(sorted(texts), ensure_ascii=False)
-
-
-def by_index(name: str) -> str:
-    """Behind the name of a table: which index leads to its rows.
-
-    SQLite believes what it was told of the table when that was hardly filled, and would look through all of it.
-    """
-    return f"INDEXED BY {name}" if connection.vendor == "sqlite" else ""
-
-
-@contextmanager
-def many_rows() -> Iterator[None]:
-    """While they are written: each goes to a page of its own in each index, so the next ones change the same again."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    usual = {name: _pragma(name) for name in FOR_MANY_ROWS}
-    for name, value in FOR_MANY_ROWS.items():
-        _pragma(f"{name} = {value}")
-    try:
-        yield
-    finally:
-        for name, value in usual.items():
-            _pragma(f"{name} = {value}")
-
-
-def _pragma(text: str) -> int:
-    """What SQLite goes by, told or only asked; 0 where it says nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA {text}")
-        return int((cursor.fetchone() or (0,))[0])
 
 
 @dataclass(frozen=True)

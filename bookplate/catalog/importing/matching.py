@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bookplate.catalog.importing.records import Draft
 from bookplate.catalog.models import Book
-from bookplate.core.sql import by_index, each_given, given
+from bookplate.core.many import by_index, each_given, given
 from bookplate.people.folding import fold, sort_key
 
 # What an import may fill in where it is empty, and never overwrites.

@@ -17,8 +17,8 @@ from bookplate.catalog.importing.rehearsal import Rehearsal
 from bookplate.catalog.search import upkeep
 from bookplate.core import events
 from bookplate.core.events import Note
+from bookplate.core.many import many_rows
 from bookplate.core.models import alone
-from bookplate.core.sql import many_rows
 
 BATCH = 4_000
 """More would take less time in all, and let the desks wait longer for each."""

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from bookplate.catalog.models import Book
 from bookplate.catalog.search import index, words
 from bookplate.catalog.search.models import Word
-from bookplate.core.sql import each_given, given
+from bookplate.core.many import each_given, given
 
 AT_ONCE = 5_000
 # Each word is looked up by itself, and all of them (hence the order) before the first is written: PostgreSQL, told that
@@ -96,8 +96,8 @@ def _rewrite(numbers: list[int]) -> None:
     rows = Book.objects.select_for_update().filter(pk__in=numbers).values_list("pk", *words.SOURCES)
     if not (right := [(number, _right(values)) for number, *values in rows]):
         return
-    given = ", ".join(["(%s, %s)"] * len(right))
-    sql = f"UPDATE catalog_book SET words = column2 FROM (VALUES {given}) AS given WHERE id = column1"  # noqa: S608
+    places = ", ".join(["(%s, %s)"] * len(right))
+    sql = f"UPDATE catalog_book SET words = column2 FROM (VALUES {places}) AS new WHERE id = column1"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, list(chain.from_iterable(right)))
 

@@ -13,8 +13,8 @@ from bookplate.catalog.models import Book
 from bookplate.catalog.search import upkeep
 from bookplate.catalog.search.models import Word
 from bookplate.core import events
+from bookplate.core.many import FOR_MANY_ROWS
 from bookplate.core.models import Event
-from bookplate.core.sql import FOR_MANY_ROWS
 from tests.catalog.importing.conftest import Bring, counts, failures, killed_until_done, simple_marc, titles
 
 pytestmark = pytest.mark.django_db

@@ -100,7 +100,8 @@ def _check_formulas(sheet: ReadOnlyWorksheet) -> None:
     with cast(Any, sheet)._get_source() as xml:
         before = b""
         while chunk := xml.read(_CHUNK):
-            if b"<f" in before + chunk and (found := _UNCALCULATED.search(before + chunk)):
+            part = before + chunk
+            if b"<f" in part and (found := _UNCALCULATED.search(part)):
                 place = _PLACE.search(found[0])
                 raise Unreadable(
                     f"On the sheet “{_shown(sheet)}” there is a formula without its result"
