@@ -21,7 +21,7 @@ class BadISBN(ValueError):
 
 
 def is_kept(text: str) -> bool:
-    """Whether it is already as it is kept, as most are: asked at every write and look-up, in a fifth of the time."""
+    """Whether it is already as it is kept, as most are: asked at every write and look-up."""
     if not _KEPT.fullmatch(text):
         return False
     # Each second digit counts three times; the codes of the digits, 48 to 57, add 48 × (7 + 3 × 6), which ends in 0.

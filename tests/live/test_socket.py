@@ -131,12 +131,13 @@ def test_who_polls_is_told_where_to_go_on(librarian: Visitor, alice: Visitor) ->
     assert (answer.json(), int(answer.headers["Last-Event"])) == ([], int(begin) + 1)
 
 
+@pytest.mark.alone
 def test_who_says_nothing_is_closed_with_4408(server: BookplateServer) -> None:
     """A page of ours on which nobody is signed in, too."""
     began = time.monotonic()
     with Socket(server) as program, Socket(server, origin=server.url) as page:
         assert (program.close_code(), page.close_code()) == (4408, 4408)
-    assert 4.5 < time.monotonic() - began < 10  # 5, on a machine that has nothing else to do
+    assert 4.5 < time.monotonic() - began < 7
 
 
 @pytest.mark.parametrize("token", ["", "x.y.z", "null"])
