@@ -7,11 +7,10 @@ from typing import ClassVar
 from django.db.models import Model
 from django.utils import timezone
 
-from bookplate.catalog.duplicates.merged import found_by
-from bookplate.catalog.importing import matching
+from bookplate.catalog.importing import here, matching
 from bookplate.catalog.importing.batches import Fate, Written
 from bookplate.catalog.importing.checks import check
-from bookplate.catalog.importing.matching import FILLED, Shelf
+from bookplate.catalog.importing.here import Here
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.importing.records import Draft, Held, Unfit
 from bookplate.catalog.importing.rehearsal import Rehearsal
@@ -22,33 +21,14 @@ from bookplate.core.events import Note
 from bookplate.core.models import Audience, insert_all, insert_values
 
 EVERYONE = (Audience.PUBLIC, None)
-_NAMES = ("title", "isbn", *FILLED)
 
 
 class Books:
     can_be_undone: ClassVar[bool] = True
 
     def __init__(self, drafts: Sequence[Draft], job: Import, rehearsal: Rehearsal | None) -> None:
-        books = {book.pk: book for book in matching.candidates(drafts)}
-        names = {matching.name_of(draft) for draft in drafts}
-        merged = list(found_by(names))
-        books |= Book.objects.in_bulk({now for _, now in merged} - books.keys())
-        told = (copy.barcode for draft in drafts for copy in draft.copies if copy.barcode)
-        barcodes = set(told) if job.copies else set[str]()
-        copies = Copy.objects.filter(barcode__in=barcodes).select_related("book") if barcodes else []
-        self.copies = {copy.barcode: copy for copy in copies}
-        if rehearsal:
-            names |= {matching.name_of(book) for book in books.values()}
-            books |= {pk: Book(pk=pk, **fields) for pk, fields in rehearsal.find(names)}
-            self.copies |= {row["barcode"]: _rehearsed(**row) for _, row in rehearsal.find(map(_key, barcodes))}
+        self.here = Here(drafts, job, rehearsal)
         self.each, self.job, self.now, self.today = job.copies, job, timezone.now(), timezone.localdate()
-        self.shelf = Shelf(books.values())
-        for before, now in merged:
-            if now in books:
-                self.shelf.add(books[now], before)
-        shelved = _shelved(books, job, rehearsal) if job.is_for_somebody else set[int]()
-        self.have_one = {id(book) for pk, book in books.items() if pk in shelved}
-        """Those of which a copy stands on the shelf that the list is for; new ones have no number yet."""
         self.created: list[Book] = []
         self.changed: dict[int, tuple[Book, set[str]]] = {}
         self.added: list[Copy] = []
@@ -57,10 +37,10 @@ class Books:
 
     def decide(self, draft: Draft) -> Fate:
         check(draft, self.today)
-        book = self.shelf.find(draft)
+        book = self.here.find(draft)
         self._refuse_taken(draft, book)
         if book is None:
-            self.shelf.add(book := _made(draft, self.now))
+            self.here.add(book := _made(draft, self.now))
             self.created.append(book)
             self._keep(book, draft)
             self._add_copies(book, _copies(draft, self.each))
@@ -73,7 +53,7 @@ class Books:
     def _refuse_taken(self, draft: Draft, book: Book | None) -> None:
         """A barcode names one copy, and that one stays with its book."""
         for barcode, _ in draft.copies:
-            copy = self.copies.get(barcode)
+            copy = self.here.copies.get(barcode)
             if copy and copy.book != book:
                 # Whoever fills their own shelf need not learn what stands on another's.
                 where = "taken here" if self.job.owner_id else f"on a copy of “{copy.book.title[:200]}” here"
@@ -84,8 +64,8 @@ class Books:
         if not self.each:
             return []
         told = [copy for copy in draft.copies if copy.barcode]
-        if told or not self.job.is_for_somebody or id(book) in self.have_one:
-            return [copy for copy in told if copy.barcode not in self.copies]
+        if told or not self.job.is_for_somebody or self.here.is_shelved(book):
+            return [copy for copy in told if copy.barcode not in self.here.copies]
         return _copies(draft, self.each)
 
     def _add_copies(self, book: Book, told: Iterable[Held]) -> None:
@@ -94,9 +74,8 @@ class Books:
             copy = Copy(book=book, shelfmark=shelfmark or job.shelfmark, visibility=job.visibility, added_at=self.now)
             copy.owner, copy.owner_group_id = job.owner, job.owner_group_id
             copy.barcode = barcode or copy.barcode
-            self.copies[copy.barcode] = copy
+            self.here.add_copy(copy)
             self.added.append(copy)
-            self.have_one.add(id(book))
 
     def _keep(self, book: Book, draft: Draft) -> None:
         """Of a book that is here, by librarians alone, as `_fill`."""
@@ -156,12 +135,7 @@ class Books:
         yield from (Note("book.changed", EVERYONE, book=book.pk) for book in restored)
 
     def rehearse(self, rehearsal: Rehearsal) -> None:
-        for book in [*self.created, *(book for book, _ in self.changed.values())]:
-            fields = {name: getattr(book, name) for name in _NAMES}
-            book.pk = rehearsal.keep(book.pk, [matching.name_of(book)], fields)
-        for copy in self.added:
-            fields = {"barcode": copy.barcode, "book": copy.book.pk, "title": copy.book.title}
-            rehearsal.keep(None, [_key(copy.barcode), _key_of_shelf(copy.book.pk)], fields)
+        here.rehearse(rehearsal, [*self.created, *(book for book, _ in self.changed.values())], self.added)
 
 
 def _made(draft: Draft, at: datetime) -> Book:
@@ -178,25 +152,6 @@ def _copies(draft: Draft, each: int) -> list[Held]:
     return (own or usual) if each else []
 
 
-def _key(barcode: str) -> str:
-    return f"barcode {barcode}"
-
-
-def _shelved(books: Iterable[int], job: Import, rehearsal: Rehearsal | None) -> set[int]:
-    """Which of these books have a copy on the shelf that the list is for."""
-    there = Copy.objects.filter(book__in=list(books), owner=job.owner_id, owner_group=job.owner_group_id)
-    found = set(there.values_list("book", flat=True))
-    return found | {row["book"] for _, row in rehearsal.find(map(_key_of_shelf, books))} if rehearsal else found
-
-
 def _filled(book: Book, name: str) -> tuple[str | None, str | int]:
     """A field that was empty, as it was and became."""
     return None if name == "published_year" else "", getattr(book, name)
-
-
-def _key_of_shelf(book: int | None) -> str:
-    return f"copy of {book}"
-
-
-def _rehearsed(barcode: str, book: int, title: str) -> Copy:
-    return Copy(barcode=barcode, book=Book(pk=book, title=title))

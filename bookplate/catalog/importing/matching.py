@@ -61,7 +61,7 @@ def as_book(draft: Draft, at: datetime) -> Book:
     return Book(None, *_TOLD(draft), at)  # type: ignore[misc]
 
 
-class Shelf:
+class Matches:
     """The books that the drafts of one batch may be, those made from earlier ones of the batch included."""
 
     def __init__(self, books: Iterable[Book] = ()) -> None:
@@ -91,7 +91,7 @@ def name_of(book: Draft | Book) -> str:
 
 def lost_name(before: Book, now: Book) -> str:
     """The name of a book that became a part of another, or was filled in by it; empty while it is found as it was."""
-    return "" if Shelf([now]).find(before) else name_of(before)
+    return "" if Matches([now]).find(before) else name_of(before)
 
 
 def candidates(drafts: Iterable[Draft]) -> Iterator[Book]:

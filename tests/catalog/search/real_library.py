@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bookplate.catalog.importing import readers
 from bookplate.catalog.importing.checks import check
-from bookplate.catalog.importing.matching import Shelf, as_book
+from bookplate.catalog.importing.matching import Matches, as_book
 from bookplate.catalog.importing.records import Draft, Record, Unfit
 from bookplate.catalog.models import Book
 
@@ -37,13 +37,13 @@ def load(folder: Path) -> int:
     With the import's readers, checks and matching, but all in one piece and without its books being filled up,
     which takes half the time; ids begin at 1 in every database.
     """
-    shelf = Shelf()
+    matches = Matches()
     books = []
     for draft in _drafts(folder):
-        if shelf.find(draft) is None:
+        if matches.find(draft) is None:
             books.append(book := as_book(draft, timezone.now()))
             book.pk = len(books)
-            shelf.add(book)
+            matches.add(book)
     Book.objects.bulk_create(books, batch_size=2000)
     return len(books)
 
