@@ -42,10 +42,16 @@ def _encoding(head: bytes) -> tuple[str, int]:
         if head.startswith(bom):
             return name, len(bom)
     sample = head[:1000]
-    for name, first in (("utf-16-le", 1), ("utf-16-be", 0)) if 0 in sample else ():
+    for name, first in (("utf-16-le", 1), ("utf-16-be", 0)) if 0 in sample and not _begins_as_table(sample) else ():
         if sample[first::2].count(0) * 4 > len(sample) or _is_table(sample, name):
             return name, 0
     return "utf-8", 0
+
+
+def _begins_as_table(sample: bytes) -> bool:
+    """Whether the names of columns stand there as bytes: then zero bytes further down are damage."""
+    first = sample.partition(b"\n")[0]
+    return 0 not in first and any(mark.encode() in first for mark in SEPARATORS)
 
 
 def _is_table(sample: bytes, encoding: str) -> bool:
