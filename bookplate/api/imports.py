@@ -40,7 +40,7 @@ class ImportSerializer(serializers.ModelSerializer[Import]):
         model = Import
         fields = ["id", "name", "format", "state", "dry_run", "copies", "owner", "owner_group", "shelfmark"]
         fields += ["visibility", "size", "percent", "read", "created", "updated", "unchanged", "failed", "skipped"]
-        fields += ["problem", "kept", "created_at", "started_at", "finished_at"]
+        fields += ["problem", "unused_columns", "kept", "created_at", "started_at", "finished_at"]
         read_only_fields = fields
 
 

@@ -42,7 +42,8 @@ def one(request: SignedInRequest, number: int) -> HttpResponse:
     job = get_object_or_404(_visible(request), pk=number)
     part = "_import.html" if pages.part_wanted(request) == "import" else "import.html"
     failures = job.failures.defer("content")[:FAILURES_SHOWN]
-    context = {"job": job, "kind": readers.of(job), "dates": readings.told(job), "undoable": undo.may_be_undone(job)}
+    context = {"job": job, "kind": readers.of(job), "undoable": undo.may_be_undone(job)}
+    context["told"] = [*filter(None, (report.passed_over(job), readings.told(job)))]
     return pages.show(request, part, context | {"failures": failures, "failures_shown": FAILURES_SHOWN})
 
 

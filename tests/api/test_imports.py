@@ -51,6 +51,13 @@ def counts(answer: Any) -> list[int]:
     return [answer.json()[name] for name in ("read", "created", "updated", "unchanged", "failed", "skipped")]
 
 
+def test_columns_that_are_not_read_are_named(client: APIClient) -> None:
+    made = bring(client, b"title,Stars,author,\nSolaris,5,Lem,\n")
+    worked()
+
+    assert client.get(made["Location"]).json()["unused_columns"] == ["Stars"]
+
+
 def test_a_file_is_brought_in_and_every_record_accounted_for(client: APIClient, librarian: User) -> None:
     made = bring(client, copies=2, shelfmark="Attic")
     address = made["Location"]

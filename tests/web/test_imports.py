@@ -11,6 +11,7 @@ from bookplate.catalog.importing import pipeline, tasks
 from bookplate.catalog.importing.models import Import, ImportFailure, State
 from bookplate.catalog.models import Book, Copy
 from bookplate.people.models import User
+from tests.catalog.importing.test_formats import FIXTURES
 from tests.web.conftest import LIST, htmx
 
 Visit = Callable[[User | None], Client]
@@ -119,6 +120,26 @@ def test_loans_that_are_over_are_told_apart(client: Client) -> None:
     pipeline.run(job)
 
     assert "+ 0 failed + 1 skipped (over already)" in plain(client.get(f"/imports/{job.pk}/").text)
+
+
+@pytest.mark.parametrize(
+    ("content", "unused"),
+    [
+        (b"title,author,Shelf life\nSolaris,Lem,9\n", "Shelf life"),
+        (b"bookplate_row,bookplate_reason,title,\xe2\x98\x85 of me,\n2,Mended,Solaris,5,\n", "★ of me"),
+        (b"card,name,Shoe size,Hat size\n1,Ann,40,57\n", "Shoe size, Hat size"),
+        ((FIXTURES / "goodreads.csv").read_bytes(), "Book Id, Author l-f, My Rating, Average Rating, Binding"),
+    ],
+)
+def test_columns_that_there_is_no_place_for_are_named(client: Client, content: bytes, unused: str) -> None:
+    upload(client, content)
+    pipeline.run(job := Import.objects.get())
+
+    assert f"Columns that Bookplate has no place for: {unused}" in plain(client.get(f"/imports/{job.pk}/").text)
+
+
+def test_nothing_is_said_of_columns_that_were_all_read(client: Client, job: Import) -> None:
+    assert "no place for" not in client.get(f"/imports/{job.pk}/").text
 
 
 def test_who_knows_how_a_list_writes_dates_says_so(client: Client) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from bookplate.catalog.importing.models import Import, State
 from bookplate.catalog.importing.readers import columns, rows
 from bookplate.catalog.importing.readers.table import Table
-from bookplate.catalog.importing.records import Broken, Draft, Record
+from bookplate.catalog.importing.records import Broken, Draft, Reader, Record, Tabular
 from bookplate.core.errors import Conflict, Invalid
 from bookplate.core.models import locked
 from bookplate.people.models import User
@@ -72,6 +72,15 @@ def header_of(head: bytes) -> list[str]:
 def header(job: Import) -> list[str]:
     with job.original.open("rb") as file:
         return header_of(file.read(rows.HEAD))
+
+
+def unused(job: Import, reader: Reader) -> list[str]:
+    """The names of the columns of which nothing comes in; none of what is no table."""
+    if not isinstance(reader, Tabular):
+        return []
+    names = header(job)
+    used = {place for places in reader.places(names).values() for place in places}
+    return [name for place, name in enumerate(names) if name and place not in used and name not in rows.OUR_COLUMNS]
 
 
 def digest(names: Sequence[str]) -> str:

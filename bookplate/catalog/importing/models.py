@@ -67,6 +67,9 @@ class Import(models.Model):
     visibility = models.CharField(max_length=10, default="everyone", help_text="Whom the copies are visible to.")
     columns = models.JSONField(default=dict, blank=True, help_text="What somebody said the columns are.")
     header = models.CharField(max_length=64, blank=True, help_text="Digest of the names of its columns.")
+    unused_columns = models.JSONField(
+        default=list, blank=True, help_text="Names of the columns that Bookplate has no place for, once it is read."
+    )
     size = models.BigIntegerField("size in bytes")
     offset = models.BigIntegerField("bytes done", default=0)
     position = models.PositiveIntegerField("number of the last record done", default=0)

@@ -8,7 +8,7 @@ from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from bookplate.catalog.importing import opening, readers
+from bookplate.catalog.importing import mapping, opening, readers
 from bookplate.catalog.importing.batches import Batch, Outcome, broken
 from bookplate.catalog.importing.cleaning import clean
 from bookplate.catalog.importing.models import COUNTS, Import, ImportFailure, ImportStep, State
@@ -45,6 +45,7 @@ def run(job: Import, progress: Progress = lambda job: None) -> Import:
         if not opening.opened(job):
             return _as_it_is(job)
         reader = readers.of(job)
+        job.unused_columns = mapping.unused(job, reader)
         with many_rows(), closing(_Writer(job, reader.into)) as writer:
             for items in _batches(reader.read(job.original, Place(job.position, job.offset))):
                 if not writer.write(items):
@@ -205,7 +206,7 @@ class _Writer:
         for name in COUNTS:
             setattr(job, name, getattr(job, name) + outcome.counts[name])
         job.position, job.offset = items[-1].position, items[-1].end
-        job.save(update_fields=["read", "offset", "position", *COUNTS])
+        job.save(update_fields=["read", "offset", "position", "unused_columns", *COUNTS])
 
 
 def _refused(error: DatabaseError) -> str:

@@ -1,9 +1,9 @@
 """What a reader hands on: for each record of the file a draft of what it is about, or why there is none."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from bookplate.catalog.importing.batches import Batch
@@ -137,6 +137,14 @@ class Reader(Protocol):
 
     def write_back(self, path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
         """A file of the same format with the failed records of the file at `path`."""
+
+
+@runtime_checkable
+class Tabular(Protocol):
+    """A format of which the columns have names that anybody may choose, so that some may not be read."""
+
+    def places(self, header: Sequence[str]) -> dict[str, list[int]]:
+        """For our fields the columns of a table with this header, counted from 0."""
 
 
 def attempt(item: Item, draft: Callable[[], object | None]) -> Item:

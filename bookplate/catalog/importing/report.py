@@ -20,6 +20,11 @@ def summary(job: Import) -> str:
     return f"{job.read} {reader.noun}: {counts}{skipped}{cut}"
 
 
+def passed_over(job: Import) -> str:
+    """ "Columns that Bookplate has no place for: My Rating, Bookshelves.", where there are some."""
+    return f"Columns that Bookplate has no place for: {', '.join(job.unused_columns)}." if job.unused_columns else ""
+
+
 def failed_name(job: Import) -> str:
     """What the file of failed records is to be called."""
     return f"{Path(job.name).stem or 'import'}-failed{readers.of(job).suffix}"

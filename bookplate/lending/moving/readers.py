@@ -49,6 +49,9 @@ class PeopleList:
         for row in rows.rows(path, how, start):
             yield item(row, partial(self.draft, Cells(row.cells, found), dates))
 
+    def places(self, header: Sequence[str]) -> Columns:
+        return self.columns(header) or {}
+
     def order_in(self, path: Path) -> Order:
         """As somebody chose, else as the dates of the file tell."""
         return self.order or order_of(_dates(path, *self._layout(path)))

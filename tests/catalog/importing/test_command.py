@@ -45,6 +45,13 @@ def test_it_says_what_became_of_each_row_and_where_the_failed_ones_are(list_: Pa
     assert failed.read_text("utf-8-sig").splitlines()[0] == "bookplate_row,bookplate_reason,title,isbn"
 
 
+def test_it_names_the_columns_that_there_is_no_place_for(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("Werk;Stars\nSolaris;5\n")
+
+    told = "Columns that Bookplate has no place for: Stars."
+    assert run(tmp_path / "list.csv", "--columns", "title=Werk")[1] == told
+
+
 def test_the_failed_file_goes_where_it_is_wanted(list_: Path, tmp_path: Path) -> None:
     run(list_, "--failed", tmp_path / "mend.csv")
 

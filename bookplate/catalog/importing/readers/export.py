@@ -35,17 +35,16 @@ class Export:
 
     def read(self, path: Path, start: Place = START) -> Iterator[Item]:
         how = self._layout(path)
-        columns = self._places([name.strip().lower() for name in how.header])
+        columns = self.places(how.header)
         for row in rows.rows(path, how, start):
             yield item(row, partial(self.draft, Cells(row.cells, columns)))
 
     def write_back(self, path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
         return rows.written(self._layout(path), failures)
 
+    def places(self, header: Sequence[str]) -> Columns:
+        there = [name.strip().lower() for name in header]
+        return {field: [there.index(name) for name in names if name in there] for field, names in self.columns.items()}
+
     def _layout(self, path: Path) -> rows.Layout:
         return replace(rows.layout_of(path), quoted=self.quoted)
-
-    def _places(self, header: list[str]) -> Columns:
-        return {
-            field: [header.index(name) for name in names if name in header] for field, names in self.columns.items()
-        }

@@ -59,7 +59,7 @@ class Table:
 
     def read(self, path: Path, start: Place = START) -> Iterator[Item]:
         how = rows.layout_of(path)
-        columns = {name: [place] for name, place in self.chosen.items()} or recognise(how.header)
+        columns = self.places(how.header)
         if not _TELLING & columns.keys():
             raise Unreadable(
                 "No column for the title or the ISBN was recognised. Name the column “title” in the first line."
@@ -67,6 +67,9 @@ class Table:
         inverted = {index for index, name in enumerate(how.header) if normal(name) in INVERTED}
         for row in rows.rows(path, how, start):
             yield item(row, partial(_draft, Cells(row.cells, columns), inverted))
+
+    def places(self, header: Sequence[str]) -> Columns:
+        return {name: [place] for name, place in self.chosen.items()} or recognise(header)
 
     def write_back(self, path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
         return rows.write_back(path, failures)

@@ -77,8 +77,8 @@ class Command(BaseCommand):
         if not job.is_over:
             raise CommandError(f"This command stood still for too long. {TAKEN_UP}")
         self.stdout.write(report.summary(job) + (" (only tried, nothing was changed)" if job.dry_run else ""))
-        if dates := readings.told(job):
-            self.stdout.write(dates)
+        for told in filter(None, (report.passed_over(job), readings.told(job))):
+            self.stdout.write(told)
         if undo.may_be_undone(job):
             self.stdout.write(f"To take all of it back: bookplate undo_import {job.pk}")
         for path in _save_failed(job, failed):
