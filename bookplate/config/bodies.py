@@ -87,12 +87,6 @@ def _kept(file: IO[bytes], part: bytes) -> int | None:
     return None
 
 
-async def _send_file(file: IO[bytes], send: Send) -> None:
-    with closing(file):
-        while part := await asyncio.to_thread(file.read, PART):
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-
-
 class Body:
     """`scope[REFUSED]` says why less of it is there than came."""
 
@@ -160,11 +154,26 @@ class Body:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content, "more_body": refused or rest is not None})
         if rest:
-            await _send_file(rest, send)
+            await self._send_file(rest, send)
         if refused:
             await self._finish()
         if refused or rest:
             await send({"type": "http.response.body"})
+
+    async def _send_file(self, file: IO[bytes], send: Send) -> None:
+        leaving = asyncio.create_task(self._leaves())
+        try:
+            with closing(file):
+                while not leaving.done() and (part := await asyncio.to_thread(file.read, PART)):
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+        finally:
+            leaving.cancel()
+
+    async def _leaves(self) -> None:
+        """When the client does; of a file that is still being written nothing more is wanted then."""
+        with suppress(RequestAborted):
+            while True:
+                await self._next()
 
     async def _finish(self) -> None:
         """Take the rest and throw it away, for a while."""

@@ -384,6 +384,35 @@ async def test_a_slow_reader_of_a_file_keeps_no_thread() -> None:
     assert (await asked)[2] == bytes(range(256)) * 1000
 
 
+class Endless(io.RawIOBase):
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        return bytes(size)
+
+
+def endless_file(request: HttpRequest) -> FileResponse:
+    files.append(Endless())
+    return FileResponse(files[0])
+
+
+files: list[Endless] = []
+
+
+async def test_a_file_is_closed_when_its_reader_leaves() -> None:
+    urlpatterns.insert(0, path("endless/", endless_file))
+    clear_url_caches()
+    client = Client("GET /endless/")
+    asked = asyncio.create_task(client.ask(Bridge(1)))
+    await until(lambda: len(client.sent) > 2)
+    del urlpatterns[0]
+
+    client.left.set()
+    await asyncio.wait_for(asked, 5)
+    assert files[0].closed
+
+
 class FullDisk(io.BytesIO):
     def write(self, part: Any) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -1,7 +1,8 @@
-"""An export as a file that is whole before anything of it is sent: a slow reader keeps no thread and no database."""
+"""An export as a file, so that a slow reader keeps no thread and no database: whole before anything of it is sent
+where that does not take long, else sent while it is written."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
@@ -12,30 +13,39 @@ from django.utils import timezone
 
 from bookplate.catalog.exporting.entries import Selection
 from bookplate.catalog.exporting.formats import Format
+from bookplate.catalog.exporting.growing import Growing
 from bookplate.core.errors import TooOften
 
 # Each keeps a thread busy for as long as it takes to write the library down.
 _places = BoundedSemaphore(2)
 _WAIT = 5
+# A whole file has a length, and what goes wrong with it a sentence; past so many seconds somebody wants to see it come.
+PATIENCE = 1.0
 
 
 class TooManyExports(TooOften):
     title = "Too many exports are being made at this moment"
 
 
-def spooled(form: Format, selection: Selection) -> IO[bytes]:
-    """A file without a name, which goes when it is closed; raises `TooManyExports`."""
+def spooled(form: Format, selection: Selection) -> IO[bytes] | Growing:
+    """A file without a name, which goes when it is closed; raises `TooManyExports`.
+
+    Whole, or still being written by a thread of its own where that takes longer.
+    """
     folder = Path(settings.MEDIA_ROOT) / "exports"
     folder.mkdir(parents=True, exist_ok=True)
-    with _place():
+    with ExitStack() as ending:
+        ending.enter_context(_place())
         file = TemporaryFile(dir=folder, buffering=1 << 20)  # noqa: SIM115  (whoever sends it closes it)
+        growing = Growing(file, form.write(selection.entries(with_marc=form.with_marc)))
         try:
-            file.writelines(form.write(selection.entries(with_marc=form.with_marc)))
-            file.seek(0)
+            is_whole = growing.write(PATIENCE)
         except BaseException:
-            file.close()
+            growing.close()
             raise
-    return file
+        if not is_whole:
+            growing.go_on(ending.pop_all())
+    return file if is_whole else growing
 
 
 @contextmanager
