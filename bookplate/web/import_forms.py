@@ -92,12 +92,13 @@ class BringInForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """For each field of a book the column it is in, by its number from 1."""
+    """For each field of a book the column it is in, by its number from 1; `examples` say what stands in each."""
 
-    def __init__(self, *args: Any, header: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, header: Sequence[str], examples: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", "Not in this list")]
-        choices += [(str(place), name or f"Column {place}") for place, name in enumerate(header, 1)]
+        for place, (name, example) in enumerate(zip(header, examples, strict=False), 1):
+            choices.append((str(place), (name or f"Column {place}") + (f" ({example})" if example else "")))
         for name, label in mapping.FIELDS.items():
             self.fields[name] = forms.ChoiceField(required=False, choices=choices, label=label)
             self.fields[name].optional = ""  # type: ignore[attr-defined]

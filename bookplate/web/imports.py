@@ -52,7 +52,8 @@ def columns(request: SignedInRequest, number: int) -> HttpResponse:
     """What each column is, with the first rows as they would be read; asked again with every choice."""
     job = get_object_or_404(_visible(request), pk=number, state=State.ASKING)
     header = mapping.header(job)
-    form = ColumnsForm(request.POST or request.GET or _known(job, header), header=header)
+    given = request.POST or request.GET or _known(job, header)
+    form = ColumnsForm(given, header=header, examples=mapping.examples(job))
     told = form.told()
     if request.method == "POST":
         chosen = pages.saved(form, lambda: mapping.choose(job, told, tasks.bring_in.enqueue))

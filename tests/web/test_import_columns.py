@@ -39,7 +39,7 @@ def test_a_table_of_unknown_columns_asks_what_they_are(client: Client) -> None:
     page = client.get(address).text
 
     assert Import.objects.get().state == State.ASKING
-    assert page.count(">Kennung</option>") == 12
+    assert page.count(">Kennung (12)</option>") == page.count(">Werk (Emma)</option>") == 12
     assert "Say which column has the title, or the ISBN." in page
     assert f'href="{address}"' in client.get(address.replace("columns/", "")).text
 
@@ -68,7 +68,10 @@ def test_what_was_said_is_remembered_for_the_next_file(client: Client) -> None:
     assert chosen(client.get(first).text) == ["Not in this list"] * 12
     client.post(first, {"title": "1", "author": "2"})
 
-    assert chosen(client.get(upload(client)).text) == ["Werk", "Not in this list", "Wer"] + ["Not in this list"] * 9
+    assert (
+        chosen(client.get(upload(client)).text)
+        == ["Werk (Emma)", "Not in this list", "Wer (Austen)"] + ["Not in this list"] * 9
+    )
 
 
 @pytest.mark.parametrize("said", [{}, {"author": "2"}, {"title": "9"}, {"title": "x"}])

@@ -1,12 +1,13 @@
 """Saying what the columns of a table are, where their names do not tell; remembered for the next with the same ones."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from django.db import transaction
 
+from bookplate.catalog.importing.cleaning import clean
 from bookplate.catalog.importing.models import Import, State
 from bookplate.catalog.importing.readers import columns, rows
 from bookplate.catalog.importing.readers.table import Table
@@ -37,6 +38,7 @@ _NEEDED = {"title", "isbn"}
 _SHOWN = 5
 _BEGINNINGS = ("<", "{", "[")
 _LONGEST_NAME = 200
+_LONGEST_EXAMPLE = 40
 
 
 class NotAsked(Conflict):
@@ -137,6 +139,17 @@ def preview(job: Import, chosen: Places, most: int = _SHOWN) -> Iterator[Seen]:
                 yield Seen(item.position, item.draft, "")
             case Broken():
                 yield Seen(item.position, None, item.reason)
+
+
+def examples(job: Import) -> list[str]:
+    """For each column what stands in it: its first cell with a text among the first rows."""
+    how = rows.layout_of(job.original)
+    first = [row.cells for row in islice(rows.rows(job.original, how), _SHOWN)]
+    return [_example(cells[place] for cells in first if place < len(cells)) for place in range(len(how.header))]
+
+
+def _example(cells: Iterable[str]) -> str:
+    return next((text for cell in cells if (text := clean(cell[:_LONGEST_EXAMPLE]))), "")
 
 
 @transaction.atomic
