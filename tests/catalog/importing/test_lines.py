@@ -55,6 +55,20 @@ def test_a_row_with_a_quotation_mark_too_many_is_written_back_cell_by_cell(bring
     assert mended == '2,A quotation mark is opened and never closed.,"""Emma",Jane Austen'
 
 
+def test_blanks_before_quotation_marks_are_none_of_the_cell(bring: Bring) -> None:
+    job = bring('"title", "author", "isbn"\n"Emma, a novel", "Austen, Jane", ""\n"Lines\nof two", "b", "12"\n')
+    [_, mended] = b"".join(report.failed_file(job)).decode("utf-8-sig").split("\r\n", 1)
+
+    assert the_book()[:2] == ("Emma, a novel", "Austen, Jane")
+    assert mended == '3,12 is not an ISBN: it has 2 digits instead of 10 or 13.,"Lines\nof two",b,12\r\n'
+
+
+def test_blanks_are_none_of_a_mark_where_cells_are_as_they_should_be(bring: Bring) -> None:
+    bring('title,author\n"Say, ""Hello"", she said, ",x\nDune,Frank "F" Herbert\n')
+
+    assert titles() == ['Say, "Hello", she said,', "Dune"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_json_that_no_reader_knows_is_no_table(bring: Bring, encoding: str) -> None:
     with pytest.raises(Exception, match="not known"):

@@ -37,6 +37,8 @@ class Layout:
     first: Place
     quoted: bool = True
     """Whether a quotation mark at the beginning of a cell encloses it, as in CSV, or is a letter."""
+    spaced: bool = False
+    """Whether blanks may stand before such a mark."""
 
     @property
     def quoting(self) -> Literal[0, 3]:
@@ -52,20 +54,26 @@ class Row(Item):
 def layout(head: bytes) -> Layout | None:
     """How the table that begins with `head` is written, or `None` when it is none."""
     how = script(head)
+    text = head[how.bom :].decode(how.encoding, "replace")
     lines = Lines(io.BytesIO(head), how, how.bom)
     given = _SEPARATOR_LINE.match(next(lines, ""))  # a line that Excel writes and understands
     start = Place(1, lines.offset) if given else Place(0, how.bom)
-    found = [_header(lines, start, separator) for separator in (given[1] if given else SEPARATORS)]
+    found = [_header(lines, start, separator, text) for separator in (given[1] if given else SEPARATORS)]
     best = max(found, key=lambda one: len(one[0]))
-    return Layout(how, best[1], best[0], best[2]) if any(best[0]) else None
+    return Layout(how, best[1], best[0], best[2], spaced=_is_spaced(text, best[1])) if any(best[0]) else None
 
 
-def _header(lines: Lines, start: Place, separator: str) -> tuple[list[str], str, Place]:
+def _is_spaced(text: str, separator: str) -> bool:
+    """What `"a", "b"` has, and no CSV as it should be: there a mark behind a blank is doubled, or ends its cell."""
+    return re.search(f'{re.escape(separator)} +"[^"\r\n{re.escape(separator)}]', text) is not None
+
+
+def _header(lines: Lines, start: Place, separator: str, text: str) -> tuple[list[str], str, Place]:
     """The first row that is not blank, and where it ends."""
     lines.seek(start.offset)
     position = start.position
     try:
-        for cells in csv.reader(lines, delimiter=separator):
+        for cells in csv.reader(lines, delimiter=separator, skipinitialspace=_is_spaced(text, separator)):
             position += 1
             if any(map(str.strip, cells)):
                 return cells, separator, Place(position, lines.offset)
@@ -89,7 +97,7 @@ def rows(path: Path, how: Layout, start: Place = START) -> Iterator[Row]:
     position, offset = max(start, how.first)
     with path.open("rb") as file:
         lines = Lines(file, how.script, offset)
-        parser = csv.reader(lines, delimiter=how.separator, quoting=how.quoting)
+        parser = csv.reader(lines, delimiter=how.separator, quoting=how.quoting, skipinitialspace=how.spaced)
         while (cells := _next_row(parser, lines)) is not None:
             position += 1
             content = "".join(lines.taken).encode()[:LONGEST]
@@ -162,7 +170,8 @@ def _cells(content: str, how: Layout) -> list[str]:
     if not how.quoted:
         return content.rstrip("\r\n").split(how.separator)
     try:
-        cells = next(csv.reader(io.StringIO(content, newline=""), delimiter=how.separator), [])
+        text = io.StringIO(content, newline="")
+        cells = next(csv.reader(text, delimiter=how.separator, skipinitialspace=how.spaced), [])
     except csv.Error:
         return [content[:30_000]]  # a spreadsheet's cell holds 32,767
     # A cell ends with its line where a quotation mark is missing, by which it swallowed those behind it.
