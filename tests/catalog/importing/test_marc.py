@@ -19,13 +19,40 @@ def bad(fields: bytes, *changes: tuple[bytes, bytes]) -> bytes:
     return fields
 
 
-def test_unimarc_in_letters_that_are_not_read_is_not_believed(bring: Bring) -> None:
-    coded = ("100", "  $a20080101d1998    m  y0frey0103    ba")
-    accents = marc(coded, ("200", "1 $aL'\xc2et\xc2e \xc1a N\xc3imes"), leader="nam  ", encoding="latin-1")
-    job = bring(accents + marc(coded, ("200", "1 $aNotre-Dame"), leader="nam  "), "list.mrc")
+CODED = ("100", "  $a20080101d1998    m  y0frey0103    ba")
 
-    reason = "The record is UNIMARC in ISO 5426, or in Latin-1: convert the file to UTF-8."
-    assert (failures(job), titles()) == ([(1, "", reason)], ["Notre-Dame"])
+
+def unimarc(title: str) -> bytes:
+    return marc(CODED, ("200", f"1 $a{title}"), leader="nam  ", encoding="latin-1")
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("L'\xc2et\xc2e \xc1a N\xc3imes", "L'été à Nîmes"),
+        ("No\xc8el", "Noël"),
+        ("Le c\xfaur et la f\xc3ete", "Le cœur et la fête"),
+        ("\x88L'\x89\xc2Eneide \xabannot\xc2ee\xbb", "L'Éneide «annotée»"),
+        ("M\xc9unchen, Str\xcaom, W\xf8adys\xf8aw, \xcfC\xcesk\xc2y", None),
+        ("\xd0cedilla? Gar\xd0con, Bi\xc1e\xd6p, T\xc9urk\xd0ce", None),
+        ("\xe9rsted, \xe1gypt, Stra\xfbe, B\xd3adzi\xc2n, \xcfSkoda", "Ørsted, Ægypt, Straße, Bądziń, Škoda"),
+    ],
+)
+def test_unimarc_in_iso_5426(bring: Bring, title: str, read: str | None) -> None:
+    job = bring(unimarc(title) + unimarc("Notre-Dame"), "list.mrc")
+
+    refused = [(1, "", "The record is UNIMARC, and in Latin-1 or another old set: convert the file to UTF-8.")]
+    assert titles() == [read, "Notre-Dame"] if read else ["Notre-Dame"]
+    assert failures(job) == ([] if read else refused)
+
+
+@pytest.mark.parametrize(
+    "title", ["L'été à Nîmes", "Étude", "España", "Ève", "Âge d'or", "Ça ira", "Öl für Ärzte", "À la", "Über"]
+)
+def test_unimarc_in_latin_1_is_not_believed(bring: Bring, title: str) -> None:
+    job = bring(unimarc(title), "list.mrc")
+
+    assert (titles(), len(failures(job))) == ([], 1)
 
 
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbf" + ONE, b"\xef\xbb\xbf" + ONE + b"\xef\xbb\xbf" + TWO])

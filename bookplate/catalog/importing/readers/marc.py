@@ -8,7 +8,8 @@ from typing import BinaryIO
 
 from bookplate.catalog.importing.books import Books
 from bookplate.catalog.importing.readers import bibliographic, iso2709
-from bookplate.catalog.importing.readers.iso2709 import END_OF_FIELD, END_OF_RECORD, ENTRY, LEADER, SUBFIELD
+from bookplate.catalog.importing.readers.charsets import SUBFIELD
+from bookplate.catalog.importing.readers.iso2709 import END_OF_FIELD, END_OF_RECORD, ENTRY, LEADER
 from bookplate.catalog.importing.records import LONGEST, START, Broken, Draft, Failed, Item, Place, Unfit, attempt
 
 _LEADER = re.compile(rb"(?:^|\x1d)(?:\xef\xbb\xbf)?[\s\0]*[\d ]{5}[^\x1d-\x1f]{7}\d{5}")
