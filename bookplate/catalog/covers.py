@@ -30,13 +30,15 @@ logger = logging.getLogger(__name__)
 SIZES = {"small": (240, 480), "large": (480, 960)}
 """Pixels, at most, twice what the pages need at the usual density; covers are as high as they are."""
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
-MOST_PIXELS = 20_000_000
+MOST_PIXELS = 12_000_000
 # A JPEG that gets better while it loads is drawn in about ten turns, each of them over all its pixels.
 MOST_TURNS, TURN = 50, b"\xff\xda"
 # What sources send where they have no picture: a dot, or a strip.
 LEAST_SIDE = 40
 QUALITY = 82
 NAME = re.compile(r"[0-9a-f]{32}")
+# How pixels may be kept that can be averaged; the others are numbers of colours.
+_SCALABLE = {"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"}
 # All that Pillow's readers raise over a damaged file.
 _DAMAGED = (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, OverflowError, struct.error)
 
@@ -75,11 +77,13 @@ def _made(picture: bytes) -> Iterator[tuple[str, bytes]]:
         with Image.open(BytesIO(picture), formats=list(FORMATS)) as image:
             _check(image, picture)
             image.draft("RGB", SIZES["large"])  # of a JPEG no more than is needed is unpacked
-            whole = image.convert("RGB")
-        for size, most in SIZES.items():
-            small, file = whole.copy(), BytesIO()
-            small.thumbnail(most)
-            small.save(file, "JPEG", quality=QUALITY, optimize=True)
+            if image.mode in _SCALABLE:  # before more is made of it: the fewer pixels, the less memory
+                image.thumbnail(SIZES["large"])
+            shown = image.convert("RGB")
+        for size in ("large", "small"):
+            shown.thumbnail(SIZES[size])
+            file = BytesIO()
+            shown.save(file, "JPEG", quality=QUALITY, optimize=True)
             yield size, file.getvalue()
     except (*_DAMAGED, Image.DecompressionBombError) as fault:
         raise NoPicture(str(fault)) from None

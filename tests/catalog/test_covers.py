@@ -96,8 +96,8 @@ def bomb() -> bytes:
 
 
 def drawn_for_ever() -> bytes:
-    """A JPEG of 20 million pixels that is drawn again and again."""
-    once = picture(5000, 4000, progressive=True)
+    """A JPEG of 12 million pixels that is drawn again and again."""
+    once = picture(4000, 3000, progressive=True)
     last = once[once.rindex(b"\xff\xda") : -2]
     return once[:-2] + last * 100 + once[-2:]
 
