@@ -1,7 +1,9 @@
 """From a file to the library: read, match, decide, and write in batches that are each true on their own."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from math import inf
 from typing import Any
 
 from django.db import DatabaseError, DataError, IntegrityError, transaction
@@ -11,6 +13,7 @@ from django.utils import timezone
 from bookplate.catalog.importing import mapping, opening, readers
 from bookplate.catalog.importing.batches import Batch, Outcome, broken
 from bookplate.catalog.importing.cleaning import clean
+from bookplate.catalog.importing.looking_up import titled
 from bookplate.catalog.importing.models import COUNTS, Import, ImportFailure, ImportStep, State
 from bookplate.catalog.importing.records import Broken, Item, Place, Record, Unreadable
 from bookplate.catalog.importing.rehearsal import Rehearsal
@@ -23,6 +26,8 @@ from bookplate.core.models import alone
 BATCH = 4_000
 """More would take less time in all, and let the desks wait longer for each."""
 BATCH_BYTES = 4_000_000
+BATCH_SECONDS = 3.0
+"""Reading takes as long where books are looked up elsewhere: whoever waits wants to see it go on, or to stop it."""
 MANY = 1_000
 """New books that change what the planner of the database should know."""
 # Any fixed number of our own; on PostgreSQL it lets one import write at a time, so that two with the same
@@ -33,12 +38,14 @@ IMPORT_LOCK = 0xB00D
 Progress = Callable[[Import], None]
 
 
-def run(job: Import, progress: Progress = lambda job: None) -> Import:
-    """Bring the file in from where it was left; returns the import, over unless somebody else goes on with it.
+def run(job: Import, progress: Progress = lambda job: None, seconds: float = inf) -> Import:
+    """Bring the file in from where it was left; returns the import.
 
-    Safe to call again at any time: what was committed is not done twice. `progress` is called after
-    each batch. A file that cannot be read ends as `failed` with the reason in `problem`.
+    It is over then, unless somebody else goes on with it or the time is up. Safe to call again at any time: what was
+    committed is not done twice. `progress` is called after each batch. A file that cannot be read ends as `failed`
+    with the reason in `problem`.
     """
+    until = time.monotonic() + seconds
     if not _begin(job):
         return job
     try:
@@ -47,10 +54,12 @@ def run(job: Import, progress: Progress = lambda job: None) -> Import:
         reader = readers.of(job)
         job.unused_columns = mapping.unused(job, reader)
         with many_rows(), closing(_Writer(job, reader.into)) as writer:
-            for items in _batches(reader.read(job.original, Place(job.position, job.offset))):
+            for items in _batches(titled(reader.read(job.original, Place(job.position, job.offset)))):
                 if not writer.write(items):
                     return _as_it_is(job)
                 progress(job)
+                if time.monotonic() > until:
+                    return job
     except Unreadable as error:
         stop(job, str(error))
     except FileNotFoundError:
@@ -116,13 +125,13 @@ def _finish(job: Import, state: State, **values: str | int) -> None:
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
     batch: list[Item] = []
-    size = 0
+    size, until = 0, time.monotonic() + BATCH_SECONDS
     for item in items:
         batch.append(item)
         size += len(item.content)
-        if len(batch) >= BATCH or size >= BATCH_BYTES:
+        if len(batch) >= BATCH or size >= BATCH_BYTES or time.monotonic() > until:
             yield batch
-            batch, size = [], 0
+            batch, size, until = [], 0, time.monotonic() + BATCH_SECONDS
     if batch:
         yield batch
 

@@ -1,6 +1,6 @@
 """A list of ISBNs, one a line, as a scanner leaves it.
 
-It names books that are here already; a book that is not needs a title, which such a list has not.
+It names books that are here already; what the others are called is asked of the sources (`importing/looking_up.py`).
 """
 
 from collections.abc import Iterable, Iterator
