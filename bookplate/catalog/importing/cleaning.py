@@ -25,6 +25,8 @@ _YEAR_WITHIN = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)")
 _RUINED = re.compile(r"\dE\+?\d", re.IGNORECASE)
 _FLOAT = re.compile(r"^(\d{7,13})[.,]0*$")
 _ZEROS_LOST = re.compile(r"^\d{6,8}[\dX]$", re.IGNORECASE)
+# "0141439513 (pbk.)"
+_QUALIFIED = re.compile(r"(?<=[\dXx])\s*\([^()]*\)$")
 _SEVERAL = re.compile(r"[,;|/]")
 LONGEST_ISBN_CELL = 200
 
@@ -99,7 +101,7 @@ def isbn_of_record(texts: Iterable[str]) -> str | None:
 
 def _number(text: str) -> str | None:
     """The 13 digits; zeros that a spreadsheet took from the front of an ISBN-10 are put back."""
-    shown = _FLOAT.sub(r"\1", text.strip())
+    shown = _FLOAT.sub(r"\1", _QUALIFIED.sub("", text.strip()))
     if _ZEROS_LOST.match(shown):
         with suppress(isbn.BadISBN):
             return isbn.normalise(shown.zfill(10))

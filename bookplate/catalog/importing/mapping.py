@@ -9,7 +9,7 @@ from django.db import transaction
 
 from bookplate.catalog.importing.cleaning import clean
 from bookplate.catalog.importing.models import Import, State
-from bookplate.catalog.importing.readers import columns, rows
+from bookplate.catalog.importing.readers import columns, layouts, rows
 from bookplate.catalog.importing.readers.table import Table
 from bookplate.catalog.importing.records import Broken, Draft, Reader, Record, Tabular
 from bookplate.core.errors import Conflict, Invalid
@@ -55,8 +55,8 @@ class Seen(NamedTuple):
 
 def header_of(head: bytes) -> list[str]:
     """The names of a table's columns; none of a file that is no table of several columns."""
-    how = rows.layout(head)
-    if how is None or len(how.header) > rows.MOST_COLUMNS:
+    how = layouts.of(head)
+    if how is None or len(how.header) > layouts.MOST_COLUMNS:
         return []
     names = [" ".join(name.split()) for name in how.header]
     told = [name for name in names if name.strip()]
@@ -73,7 +73,7 @@ def header_of(head: bytes) -> list[str]:
 
 def header(job: Import) -> list[str]:
     with job.original.open("rb") as file:
-        return header_of(file.read(rows.HEAD))
+        return header_of(file.read(layouts.HEAD))
 
 
 def unused(job: Import, reader: Reader) -> list[str]:
@@ -143,7 +143,7 @@ def preview(job: Import, chosen: Places, most: int = _SHOWN) -> Iterator[Seen]:
 
 def examples(job: Import) -> list[str]:
     """For each column what stands in it: its first cell with a text among the first rows."""
-    how = rows.layout_of(job.original)
+    how = layouts.of_file(job.original)
     first = [row.cells for row in islice(rows.rows(job.original, how), _SHOWN)]
     return [_example(cells[place] for cells in first if place < len(cells)) for place in range(len(how.header))]
 

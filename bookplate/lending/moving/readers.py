@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from bookplate.catalog.importing.batches import Batch
 from bookplate.catalog.importing.cleaning import isbn_of_row
-from bookplate.catalog.importing.readers import rows
+from bookplate.catalog.importing.readers import layouts, rows
 from bookplate.catalog.importing.readers.columns import Columns
 from bookplate.catalog.importing.readers.table import Cells, item, number
 from bookplate.catalog.importing.records import START, Failed, Item, Place, Unfit, Unreadable
@@ -40,7 +40,7 @@ class PeopleList:
     suffix = ".csv"
 
     def recognises(self, head: bytes) -> bool:
-        how = rows.layout(head)
+        how = layouts.of(head)
         return how is not None and self.columns(how.header) is not None
 
     def read(self, path: Path, start: Place = START) -> Iterator[Item]:
@@ -56,8 +56,8 @@ class PeopleList:
         """As somebody chose, else as the dates of the file tell."""
         return self.order or order_of(_dates(path, *self._layout(path)))
 
-    def _layout(self, path: Path) -> tuple[rows.Layout, Columns]:
-        how = rows.layout_of(path)
+    def _layout(self, path: Path) -> tuple[layouts.Layout, Columns]:
+        how = layouts.of_file(path)
         found = self.columns(how.header)
         if found is None:
             raise Unreadable(f"The columns of a list of {self.noun} were not recognised.")
@@ -67,7 +67,7 @@ class PeopleList:
         return rows.write_back(path, failures)
 
 
-def _dates(path: Path, how: rows.Layout, found: Columns) -> Iterator[str]:
+def _dates(path: Path, how: layouts.Layout, found: Columns) -> Iterator[str]:
     """Every date of the file."""
     places = [place for field in DATES for place in found.get(field, ())]
     for row in rows.rows(path, how):

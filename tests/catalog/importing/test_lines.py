@@ -55,6 +55,52 @@ def test_a_row_with_a_quotation_mark_too_many_is_written_back_cell_by_cell(bring
     assert mended == '2,A quotation mark is opened and never closed.,"""Emma",Jane Austen'
 
 
+@pytest.mark.parametrize(
+    ("encoding", "header", "row"),
+    [
+        ("cp1251", "Название;Автор", "Война и мир;Лев Толстой"),
+        ("koi8-r", "Название;Автор", "Война и мир;Лев Толстой"),
+        ("cp1250", "Tytuł;Autor", "Księga;Łucja Żółw"),
+        ("cp1253", "Τίτλος;Συγγραφέας", "Οδύσσεια;Όμηρος"),
+        ("cp1254", "Başlık;Yazar", "Kürk Mantolu Şey;Sabahattin Ali"),
+        ("cp1255", "כותר;מחבר", "ספר;עמוס עוז"),
+        ("cp932", "タイトル,著者", "吾輩は猫である,夏目漱石"),
+        ("gb18030", "书名,作者", "红楼梦,曹雪芹"),
+        ("cp949", "제목,저자", "채식주의자,한강"),
+        ("cp1252", "title;author", "Café;Pérez"),
+    ],
+)
+def test_letters_are_those_in_which_the_columns_have_names(bring: Bring, encoding: str, header: str, row: str) -> None:
+    job = bring(f"{header}\n{row}\n".encode(encoding))
+
+    assert counts(job) == (1, 1, 0, 0, 0)
+    assert ";".join(the_book()[:2]).replace(",", ";") == row.replace(",", ";")
+
+
+def test_a_title_above_the_names_of_the_columns_is_passed_over(bring: Bring) -> None:
+    job = bring("Our books, 2024;;\n;;\nSchool, Street 1;;\nTitle;Author;ISBN\nEmma;Austen;12\nDune;Herbert;\n")
+
+    assert (titles(), [position for position, _, _ in failures(job)]) == (["Dune"], [5])
+
+
+def test_a_header_that_comes_again_is_no_book(bring: Bring) -> None:
+    job = bring("title,author\nEmma,Austen\ntitle,author\nDune,Herbert\n")
+
+    assert (titles(), job.read, job.skipped) == (["Emma", "Dune"], 3, 1)
+
+
+def test_of_two_columns_with_one_name_the_first_that_is_not_empty_counts(bring: Bring) -> None:
+    bring("title,isbn,isbn\nEmma,,9780141439587\n")
+
+    assert the_book()[3] == "9780141439587"
+
+
+def test_what_stands_behind_an_isbn_in_brackets_is_none_of_it(bring: Bring) -> None:
+    bring("title,isbn\nEmma,0-14-143958-0 (pbk.)\n")
+
+    assert the_book()[3] == "9780141439587"
+
+
 def test_blanks_before_quotation_marks_are_none_of_the_cell(bring: Bring) -> None:
     job = bring('"title", "author", "isbn"\n"Emma, a novel", "Austen, Jane", ""\n"Lines\nof two", "b", "12"\n')
     [_, mended] = b"".join(report.failed_file(job)).decode("utf-8-sig").split("\r\n", 1)

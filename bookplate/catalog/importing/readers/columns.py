@@ -1,7 +1,9 @@
 """What the columns of other people's lists are called, and which of ours each one is."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from typing import TypeAlias
 
 from bookplate.people.folding import fold
@@ -67,7 +69,7 @@ def normal(name: str) -> str:
 
 def vocabulary(lines: str) -> Vocabulary:
     """From lines such as "isbn: isbn13, isbn", which may go on in lines that are indented."""
-    return dict(map(_synonyms, lines.strip().replace("\n    ", " ").splitlines()))
+    return dict(map(_synonyms, filter(None, lines.replace("\n    ", " ").splitlines())))
 
 
 def _synonyms(line: str) -> tuple[str, list[str]]:
@@ -81,7 +83,10 @@ NAMES = vocabulary(_NAMES + COPY)
 def find(header: Sequence[str], known: Vocabulary) -> Columns:
     """The columns for each field of a vocabulary, the preferred first; a field without one is not in it."""
     names = [normal(name) for name in header]
-    found = {field: [names.index(name) for name in synonyms if name in names] for field, synonyms in known.items()}
+    places = defaultdict[str, list[int]](list)
+    for place, name in enumerate(names):
+        places[name].append(place)
+    found = {field: list(chain(*(places.get(name, ()) for name in synonyms))) for field, synonyms in known.items()}
     return {field: columns for field, columns in found.items() if columns}
 
 

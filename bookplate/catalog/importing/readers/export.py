@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from bookplate.catalog.importing.books import Books
-from bookplate.catalog.importing.readers import rows
+from bookplate.catalog.importing.readers import layouts, rows
 from bookplate.catalog.importing.readers.columns import Columns
 from bookplate.catalog.importing.readers.table import Cells, item
 from bookplate.catalog.importing.records import START, Draft, Failed, Item, Place
@@ -30,7 +30,7 @@ class Export:
     into: type[Books] = Books
 
     def recognises(self, head: bytes) -> bool:
-        how = rows.layout(head)
+        how = layouts.of(head)
         return how is not None and self.telling <= {name.strip().lower() for name in how.header}
 
     def read(self, path: Path, start: Place = START) -> Iterator[Item]:
@@ -46,5 +46,5 @@ class Export:
         there = [name.strip().lower() for name in header]
         return {field: [there.index(name) for name in names if name in there] for field, names in self.columns.items()}
 
-    def _layout(self, path: Path) -> rows.Layout:
-        return replace(rows.layout_of(path), quoted=self.quoted)
+    def _layout(self, path: Path) -> layouts.Layout:
+        return replace(layouts.of_file(path), quoted=self.quoted)

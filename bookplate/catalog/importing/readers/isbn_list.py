@@ -10,9 +10,9 @@ from pathlib import Path
 from bookplate.catalog import isbn
 from bookplate.catalog.importing import cleaning
 from bookplate.catalog.importing.books import Books
-from bookplate.catalog.importing.readers import rows
+from bookplate.catalog.importing.readers import layouts, rows
+from bookplate.catalog.importing.readers.layouts import Layout
 from bookplate.catalog.importing.readers.lines import script
-from bookplate.catalog.importing.readers.rows import Layout
 from bookplate.catalog.importing.readers.table import item
 from bookplate.catalog.importing.records import START, Draft, Failed, Item, Place
 
@@ -54,7 +54,7 @@ def _is_isbn(line: str) -> bool:
 
 def _layout(path: Path) -> Layout:
     with path.open("rb") as file:
-        how = script(file.read(rows.HEAD))
+        how = script(file.read(layouts.HEAD))
     return Layout(how, ",", ["isbn"], Place(0, how.bom))
 
 

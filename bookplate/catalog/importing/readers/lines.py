@@ -11,6 +11,8 @@ _CHUNK = 65_536
 # Some programs end a line with one carriage return too many.
 _LINE_END = re.compile("\r+\n|[\r\n]")
 SEPARATORS = ",;\t|"
+LATIN = "cp1252"
+"""Windows' Latin alphabet, in which most spreadsheets write what is not UTF-8."""
 _BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
@@ -22,6 +24,8 @@ class Script(NamedTuple):
     ends: tuple[bytes, ...]
     literal: bool = False
     """Whether a carriage return within a line is meant: in what we wrote ourselves."""
+    fallback: str = LATIN
+    """What a line is in that is not UTF-8."""
 
 
 class TooLong(Exception):
@@ -110,15 +114,15 @@ class Lines:
             self.offset += len(raw)
 
     def _decode(self, raw: bytes) -> str:
-        """UTF-8 where a line is that, else Windows' Latin alphabet: files that mix both are common."""
+        """UTF-8 where a line is that, else what most of the others are in: files that mix both are common."""
         encoding = self.how.encoding
-        text = _utf8_or_latin(raw) if encoding == "utf-8" else raw.decode(encoding, "replace")
+        text = _utf8_or(self.how.fallback, raw) if encoding == "utf-8" else raw.decode(encoding, "replace")
         # A stray carriage return would end the row for `csv`; it is a blank to everybody else.
         return text if self.how.literal or "\r" not in text[:-2] else text[:-2].replace("\r", " ") + text[-2:]
 
 
-def _utf8_or_latin(raw: bytes) -> str:
-    for encoding in ("utf-8", "cp1252"):
+def _utf8_or(fallback: str, raw: bytes) -> str:
+    for encoding in ("utf-8", fallback):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:

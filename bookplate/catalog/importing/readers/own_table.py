@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bookplate.catalog.importing import cleaning
 from bookplate.catalog.importing.books import Books
-from bookplate.catalog.importing.readers import own, rows
+from bookplate.catalog.importing.readers import layouts, own, rows
 from bookplate.catalog.importing.readers.table import item
 from bookplate.catalog.importing.records import START, Draft, Failed, Held, Item, Place
 from bookplate.core.cells import plain
@@ -26,11 +26,11 @@ class OwnTable:
     into = Books
 
     def recognises(self, head: bytes) -> bool:
-        how = rows.layout(head)
+        how = layouts.of(head)
         return how is not None and _is_ours(how)
 
     def read(self, path: Path, start: Place = START) -> Iterator[Item]:
-        how = rows.layout_of(path)
+        how = layouts.of_file(path)
         how = replace(how, script=how.script._replace(literal=True))
         first = len(how.header) - len(HEADER)
         for row in rows.rows(path, how, start):
@@ -40,7 +40,7 @@ class OwnTable:
         return rows.write_back(path, failures)
 
 
-def _is_ours(how: rows.Layout) -> bool:
+def _is_ours(how: layouts.Layout) -> bool:
     header = tuple(how.header)
     return header in (HEADER, rows.OUR_COLUMNS + HEADER)
 

@@ -11,85 +11,26 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-from bookplate.catalog.importing.readers.lines import SEPARATORS, Lines, Script, TooLong, script
-from bookplate.catalog.importing.records import LONGEST, START, Failed, Item, Place, Unreadable
+from bookplate.catalog.importing.readers import layouts
+from bookplate.catalog.importing.readers.layouts import Layout
+from bookplate.catalog.importing.readers.lines import Lines, TooLong
+from bookplate.catalog.importing.records import LONGEST, START, Failed, Item, Place
 from bookplate.core.cells import safe
 
-HEAD = 65_536
-MOST_COLUMNS = 500
 # Columns that we add to the file of failed rows; coming back in they are passed over.
 OUR_COLUMNS = ("bookplate_row", "bookplate_reason")
-_SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$')
 # What no cell can hold where there are no quotation marks around it; only LibraryThing writes so, with tabs.
 _NO_CELL = re.compile(r"[\t\r\n]")
 _UNCLOSED = "A quotation mark is opened and never closed."
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """How a table is written: its script, separator and column names, and the place of the header."""
-
-    script: Script
-    separator: str
-    header: list[str]
-    first: Place
-    quoted: bool = True
-    """Whether a quotation mark at the beginning of a cell encloses it, as in CSV, or is a letter."""
-    spaced: bool = False
-    """Whether blanks may stand before such a mark."""
-
-    @property
-    def quoting(self) -> Literal[0, 3]:
-        return csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
-
-
-@dataclass(frozen=True, slots=True)
 class Row(Item):
     cells: list[str] = field(default_factory=list)
     fault: str = ""
-
-
-def layout(head: bytes) -> Layout | None:
-    """How the table that begins with `head` is written, or `None` when it is none."""
-    how = script(head)
-    text = head[how.bom :].decode(how.encoding, "replace")
-    lines = Lines(io.BytesIO(head), how, how.bom)
-    given = _SEPARATOR_LINE.match(next(lines, ""))  # a line that Excel writes and understands
-    start = Place(1, lines.offset) if given else Place(0, how.bom)
-    found = [_header(lines, start, separator, text) for separator in (given[1] if given else SEPARATORS)]
-    best = max(found, key=lambda one: len(one[0]))
-    return Layout(how, best[1], best[0], best[2], spaced=_is_spaced(text, best[1])) if any(best[0]) else None
-
-
-def _is_spaced(text: str, separator: str) -> bool:
-    """What `"a", "b"` has, and no CSV as it should be: there a mark behind a blank is doubled, or ends its cell."""
-    return re.search(f'{re.escape(separator)} +"[^"\r\n{re.escape(separator)}]', text) is not None
-
-
-def _header(lines: Lines, start: Place, separator: str, text: str) -> tuple[list[str], str, Place]:
-    """The first row that is not blank, and where it ends."""
-    lines.seek(start.offset)
-    position = start.position
-    try:
-        for cells in csv.reader(lines, delimiter=separator, skipinitialspace=_is_spaced(text, separator)):
-            position += 1
-            if any(map(str.strip, cells)):
-                return cells, separator, Place(position, lines.offset)
-    except (csv.Error, TooLong):
-        pass
-    return [], separator, start
-
-
-def layout_of(path: Path) -> Layout:
-    with path.open("rb") as file:
-        found = layout(file.read(HEAD))
-    if found is None:
-        raise Unreadable("This is not a table: it has no line with the names of its columns.")
-    if len(found.header) > MOST_COLUMNS:
-        raise Unreadable(f"The table has {len(found.header):,} columns; at most {MOST_COLUMNS} are read.")
-    return found
+    is_header: bool = False
+    """The names of the columns once more, as between two lists that were put together."""
 
 
 def rows(path: Path, how: Layout, start: Place = START) -> Iterator[Row]:
@@ -104,7 +45,8 @@ def rows(path: Path, how: Layout, start: Place = START) -> Iterator[Row]:
             if isinstance(cells, str):
                 yield Row(position, lines.start, lines.offset, content, fault=cells)
             elif any(map(str.strip, cells)):
-                yield Row(position, lines.start, lines.offset, content, cells, _too_many(cells, how))
+                place = (position, lines.start, lines.offset)
+                yield Row(*place, content, cells, _too_many(cells, how), cells == how.header)
 
 
 def _next_row(parser: Iterator[list[str]], lines: Lines) -> list[str] | str | None:
@@ -150,7 +92,7 @@ def write_back(path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
 
     In front, because a row with too many cells would push its last ones under our own columns.
     """
-    return written(layout_of(path), failures)
+    return written(layouts.of_file(path), failures)
 
 
 def written(how: Layout, failures: Iterable[Failed]) -> Iterator[bytes]:

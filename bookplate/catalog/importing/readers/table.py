@@ -9,7 +9,7 @@ from pathlib import Path
 from bookplate.catalog.importing import cleaning, languages
 from bookplate.catalog.importing.books import Books
 from bookplate.catalog.importing.cleaning import clean, natural
-from bookplate.catalog.importing.readers import rows
+from bookplate.catalog.importing.readers import layouts, rows
 from bookplate.catalog.importing.readers.columns import INVERTED, Columns, normal, recognise
 from bookplate.catalog.importing.readers.rows import Row
 from bookplate.catalog.importing.records import (
@@ -20,6 +20,7 @@ from bookplate.catalog.importing.records import (
     Held,
     Item,
     Place,
+    Skipped,
     Unfit,
     Unreadable,
     attempt,
@@ -52,13 +53,13 @@ class Table:
     into = Books
 
     def recognises(self, head: bytes) -> bool:
-        how = rows.layout(head)
+        how = layouts.of(head)
         return (
             how is not None and not how.header[0].startswith(_NO_NAME) and bool(_TELLING & recognise(how.header).keys())
         )
 
     def read(self, path: Path, start: Place = START) -> Iterator[Item]:
-        how = rows.layout_of(path)
+        how = layouts.of_file(path)
         columns = self.places(how.header)
         if not _TELLING & columns.keys():
             raise Unreadable(
@@ -107,6 +108,8 @@ def _first(cells: list[str]) -> str:
 
 
 def item(row: Row, draft: Callable[[], object | None]) -> Item:
+    if row.is_header:
+        return Skipped(row.position, row.offset, row.end, row.content)
     if row.fault:
         return Broken(row.position, row.offset, row.end, row.content, reason=row.fault)
     return attempt(row, draft)

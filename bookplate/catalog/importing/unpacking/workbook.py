@@ -26,8 +26,8 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bookplate.catalog.importing import readers
-from bookplate.catalog.importing.readers import columns
-from bookplate.catalog.importing.readers.rows import MOST_COLUMNS
+from bookplate.catalog.importing.readers import columns, layouts
+from bookplate.catalog.importing.readers.layouts import MOST_COLUMNS
 from bookplate.catalog.importing.records import Unreadable
 from bookplate.catalog.importing.unpacking.packing import Limited
 
@@ -160,12 +160,18 @@ def _table(sheet: ReadOnlyWorksheet) -> _Sheet | None:
     usual: _Sheet | None = None
     rows = list(islice(_rows(sheet), _TELLING))
     for above in range(min(_ABOVE, len(rows))):
-        head = b"".join(map(_line, rows[above:]))
-        if rows[above] and (reader := readers.recognise(head[: readers.HEAD])):
+        head = b"".join(map(_line, rows[above:]))[: readers.HEAD]
+        if _is_header(rows[above], head) and (reader := readers.recognise(head)):
             return _Sheet(sheet, above, rows[above], reader.name)
         if usual is None and len(list(filter(None, rows[above]))) > 1:
             usual = _Sheet(sheet, above, rows[above], "")
     return usual
+
+
+def _is_header(row: Sequence[str], head: bytes) -> bool:
+    """Whether the list begins with this row, and not with one below it."""
+    found = layouts.of(head) if row else None
+    return found is not None and found.first.position == 1
 
 
 def _lines(parts: Sequence[_Sheet]) -> Iterator[bytes]:
