@@ -12,6 +12,12 @@ _KNOWN = {
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
+    b"<html": "a web page, even where its name ends in .xls. Open it in a spreadsheet and save it as XLSX or CSV",
+    b"<!doctype html": "a web page. Open it in a spreadsheet and save it as XLSX or CSV",
+    b"@book": "BibTeX. A reference manager can save it as CSV",
+    b"@article": "BibTeX. A reference manager can save it as CSV",
+    b"TY  - ": "RIS. A reference manager can save it as CSV",
+    b"=LDR ": "MARC written out as text (MarcEdit's .mrk). Compile it to .mrc and bring that in",
     b"<": "XML without MARC records. An answer of OAI-PMH or SRU has them when it is asked for MARCXML",
 }
 
@@ -47,7 +53,6 @@ def _accepted() -> str:
 
 
 def _guess(head: bytes) -> str:
-    kind = next(
-        (kind for start, kind in _KNOWN.items() if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(start)), ""
-    )
+    begins = head.removeprefix(codecs.BOM_UTF8).lstrip()[:20].lower()
+    kind = next((kind for start, kind in _KNOWN.items() if begins.startswith(start.lower())), "")
     return f"This looks like {kind}." if kind else "This kind of file is not known."

@@ -12,6 +12,7 @@ from bookplate.catalog.importing.models import Import, State
 from bookplate.core.errors import Invalid
 from bookplate.people.models import User
 from tests.catalog.importing.conftest import Bring, counts, failures, simple_marc, titles
+from tests.catalog.importing.test_unpacking import zipped
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,14 @@ pytestmark = pytest.mark.django_db
     [
         (b"", "The file is empty."),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "This looks like a picture. Accepted are:"),
-        (b"\xef\xbb\xbf <html></html>", "This looks like XML without MARC records."),
+        (b"\xef\xbb\xbf <xml></xml>", "This looks like XML without MARC records."),
+        (b"\xef\xbb\xbf <HTML><table></table></html>", "This looks like a web page, even where its name ends in .xls."),
+        (b"=LDR  00000nam a2200000 a 4500\n=245  10$aEmma\n", "This looks like MARC written out as text"),
+        (b"@Book{a, title={Emma}, author={Jane Austen}}\n", "This looks like BibTeX."),
+        (
+            zipped(("mimetype", b"x"), ("content.xml", b"<x/>")),
+            "This is an OpenDocument file (LibreOffice). Save it as XLSX",
+        ),
         (b"hello", "This kind of file is not known. Accepted are:"),
         (b"\0" * 5000, "This kind of file is not known. Accepted are:"),
         (b'"' * 200_000, "This kind of file is not known. Accepted are:"),

@@ -12,6 +12,13 @@ from bookplate.catalog.importing.unpacking.packing import Limited
 
 _CHUNK = 1 << 18
 _OF_WORKBOOKS = "xl/workbook.xml"
+# What is a zip, too: by a file that each of its kind has.
+_OFFICE = {
+    "content.xml": "an OpenDocument file (LibreOffice)",
+    "Index/Document.iwa": "a file of Apple's Numbers",
+    "word/document.xml": "a Word document",
+    "xl/workbook.bin": "a binary Excel workbook (XLSB)",
+}
 _MOST_FILES = 100
 # Where a zip's list of names begins is told at its end; Python reads all of the list at once.
 _LONGEST_LIST = 1_000_000
@@ -86,6 +93,8 @@ def _the_list(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if any(one.flag_bits & 1 for one in files):
         raise Unreadable("The archive is locked with a password. Unpack it and bring the list itself in.")
     lists = [one for one in files if _is_list(archive, one)]
+    if office := next((_OFFICE[name] for one in files if (name := one.filename) in _OFFICE), ""):
+        raise Unreadable(f"This is {office}. Save it as XLSX or as CSV and bring that in.")
     if not files:
         raise Unreadable("There is nothing in the archive. Bring the list itself in.")
     if len(lists) != 1:
