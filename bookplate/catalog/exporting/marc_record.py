@@ -1,14 +1,18 @@
 """A book as a MARC 21 record: the one that it came from, with what is known otherwise now, or one made anew."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 
 from bookplate.catalog.exporting import kept
 from bookplate.catalog.exporting.entries import Entry
 from bookplate.catalog.importing import languages
-from bookplate.catalog.importing.readers import bibliographic, own_marks
+from bookplate.catalog.importing.cleaning import clean
+from bookplate.catalog.importing.readers import bibliographic, description, own_marks
 from bookplate.catalog.importing.readers.fields import Field, Marc
-from bookplate.catalog.importing.records import Unfit
+from bookplate.catalog.importing.readers.own_marks import ALL, COPIES
+from bookplate.catalog.importing.records import Held, Unfit
 
 _LEADER = "00000nam a22000003u 4500"
 _SUBDIVISION = "--"
@@ -17,22 +21,29 @@ _UNTOLD = "|" * 6 + " " * 9 + "xx " + "|" * 17 + "    |"
 
 
 def record_of(entry: Entry) -> Marc:
-    record = _untouched(entry.marc) if entry.marc else None
-    wrong = _differing(record, entry) if record else set()
-    if record is None or (wrong and record.is_unimarc):
-        record = Marc(_LEADER, tuple(_made(entry)))
-        wrong = {""}
+    if entry.marc is None:
+        return _told(_made(entry), entry, ALL)
+    record = entry.marc.writable()
+    wrong = _differing(record, entry)
+    return _told(_corrected(record, wrong, entry), entry, wrong) if wrong else record
+
+
+def _corrected(record: Marc, wrong: set[str], entry: Entry) -> Marc:
+    if record.is_unimarc and wrong != {COPIES}:
+        return _made(entry)
     for name in [name for name in _ANEW if name in wrong]:
         record = _replaced(record, name, entry)
-    record = _with_items(record, entry)
-    return _with_marks(record, entry) if wrong else record
+    return record
 
 
-def _untouched(record: Marc) -> Marc:
-    """Without our own fields, which are made anew."""
-    if not any(map(own_marks.is_mark, record.fields)):
-        return record
-    return Marc(record.leader, tuple(field for field in record.fields if not own_marks.is_mark(field)))
+def _told(record: Marc, entry: Entry, among: set[str]) -> Marc:
+    """With its copies; and what the standard's fields would still be read as otherwise is said once more, as it is."""
+    record = _with_items(record, entry).writable()
+    if among != {COPIES}:
+        wrong = _differing(record, entry)
+    else:  # to read all of it again would take as long as everything else
+        wrong = set() if own_marks.are_all(bibliographic.copies(record), entry) else among
+    return _with(record, own_marks.marks(wrong, entry))
 
 
 def _differing(record: Marc, entry: Entry) -> set[str]:
@@ -40,38 +51,53 @@ def _differing(record: Marc, entry: Entry) -> set[str]:
         draft = bibliographic.draft(record)
     except Unfit:
         draft = None
-    return set(own_marks.differences(draft, entry._asdict())) if draft else set(_ANEW)
-
-
-def _with_marks(record: Marc, entry: Entry) -> Marc:
-    """What the standard's fields would be read as otherwise is said once more, as it is."""
-    values = entry._asdict()
-    marks = [own_marks.mark(name, values[name]) for name in sorted(_differing(record, entry))]
-    return _with(record, marks)
+    return own_marks.differences(draft, entry) if draft else ALL
 
 
 def _with_items(record: Marc, entry: Entry) -> Marc:
-    there = {kept.barcode(field) for field in record.fields}
-    new = [_item(record, *copy) for copy in entry.copies if copy.barcode not in there]
-    return _with(record, new if entry.copies or there != {""} else [own_marks.NO_COPIES])
+    """Each copy is there with its shelf mark of today; what tells of others, or more of these, stays."""
+    copies = {clean(copy.barcode): copy for copy in entry.copies} | {copy.barcode: copy for copy in entry.copies}
+    told = [(field, _copy_of(field, copies)) for field in record.fields]
+    there = {copy for _, copy in told}
+    fields = tuple(_item_now(field, copy) if copy else field for field, copy in told)
+    new = [_item(record, copy) for copy in entry.copies if copy not in there and clean(copy.barcode)]
+    return _with(Marc(record.leader, fields), new)
 
 
-def _item(record: Marc, barcode: str, shelfmark: str) -> Field:
-    tag, codes = ("995", "fk") if record.is_unimarc else ("952", "po")
-    told = zip(codes, (barcode, shelfmark), strict=True)
+def _copy_of(field: Field, copies: Mapping[str, Held]) -> Held | None:
+    """By its barcode as it is, else as an import takes it."""
+    return next((copies[barcode] for barcode in kept.barcodes(field) if barcode in copies), None)
+
+
+def _item_now(field: Field, copy: Held) -> Field:
+    barcode, shelfmark = kept.ITEMS[field.tag]
+    if description.held([field], barcode, shelfmark) == (copy,):
+        return field
+    left = tuple((code, text) for code, text in field.subfields if code not in shelfmark)
+    told = ((shelfmark[0], copy.shelfmark),) if copy.shelfmark else ()
+    return field._replace(subfields=left + told)
+
+
+def _item(record: Marc, copy: Held) -> Field:
+    tag = "995" if record.is_unimarc else "952"
+    told = zip(kept.ITEMS[tag], copy, strict=True)
     return Field(tag, subfields=tuple((code, text) for code, text in told if text))
 
 
 def _with(record: Marc, new: Iterable[Field]) -> Marc:
     """Each before the first field with a higher number."""
     fields = list(record.fields)
-    for field in new:
-        at = next((at for at, other in enumerate(fields) if other.tag > field.tag), len(fields))
-        fields.insert(at, field)
+    for tag, group in groupby(new, attrgetter("tag")):
+        at = next((at for at, other in enumerate(fields) if other.tag > tag), len(fields))
+        fields[at:at] = group
     return Marc(record.leader, tuple(fields))
 
 
-def _made(entry: Entry) -> Iterator[Field]:
+def _made(entry: Entry) -> Marc:
+    return Marc(_LEADER, tuple(_fields(entry)))
+
+
+def _fields(entry: Entry) -> Iterator[Field]:
     yield Field("001", data=str(entry.number))
     yield Field("003", data="Bookplate")
     yield Field("008", data=_in_language(_dated(_UNTOLD, entry.published_year), entry.language))
@@ -88,8 +114,13 @@ def _replaced(record: Marc, name: str, entry: Entry) -> Marc:
     """With `name` as it is now in the place of the fields that said it."""
     tags, anew = _ANEW[name]
     record = _fixed(record, name, entry)
-    left = tuple(field for field in record.fields if field.tag not in tags and not _is_linked_to(field, tags))
-    return _with(Marc(record.leader, left), anew(entry))
+    new, fields = anew(entry), list[Field]()
+    for field in record.fields:
+        if field.tag in tags:
+            fields, new = fields + new, []
+        elif not _is_linked_to(field, tags):
+            fields.append(field)
+    return _with(Marc(record.leader, tuple(fields)), new)
 
 
 def _fixed(record: Marc, name: str, entry: Entry) -> Marc:
