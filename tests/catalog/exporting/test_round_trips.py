@@ -46,3 +46,10 @@ def test_where_it_came_from_it_changes_nothing(library: list[Book], bring: Calla
 
     assert (job.read, job.unchanged) == (job.read, job.read)
     assert exported(name) == exported(name)
+
+
+@pytest.mark.parametrize("isbn", ["null", '"9780060853983"'])
+def test_a_title_of_blanks_is_none(bring: Callable[..., Import], isbn: str) -> None:
+    job = bring(f'{{"title":" \u00a0","isbn":{isbn}}}\n', "library.jsonl")
+
+    assert (job.created, [failure.field for failure in job.failures.all()]) == (0, ["title"])
