@@ -97,12 +97,12 @@ def test_bibtex(library: list[Book]) -> None:
 
 
 def test_bibtex_escapes_what_tex_would_obey(library: list[Book]) -> None:
-    Book.objects.create(title="}{ \\input{x} 100% & #1_$^~", author="Brook and Sons, Ltd")
+    Book.objects.create(title="}{ \\input{x} 100% & #1_$^~", author="Brook and Sons, Ltd, others")
     text = exported("bibtex").decode()
 
     assert "\\textbraceright{}\\textbraceleft{} \\textbackslash{}input\\textbraceleft{}x" in text
     assert "100\\% \\& \\#1\\_\\$\\textasciicircum{}\\textasciitilde{}}}" in text
-    assert "author = {{Brook and Sons} and Ltd}" in text
+    assert "author = {{Brook and Sons} and Ltd and {others}}" in text
     # Every entry is closed where it ends: braces are counted, whatever stands before them.
     for entry in text.strip().split("\n\n"):
         assert entry.startswith("@book{")
