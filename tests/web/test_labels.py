@@ -10,6 +10,7 @@ import zxingcpp
 from django.db import connections
 from django.test import Client
 from playwright.sync_api import Page
+from pytest_django import DjangoAssertNumQueries
 
 from bookplate.catalog.labels import runs, sheets
 from bookplate.catalog.labels.models import BarcodeRun, LabelSheet, barcode
@@ -236,6 +237,15 @@ def test_no_number_is_ever_made_twice(keeper: Client, stock: list[Copy]) -> None
 
     assert [(run.first, run.last) for run in BarcodeRun.objects.order_by("first")] == [(1, 3), (6, 8)]
     assert barcode(1) == "200000000014"  # Luhn: twice 2 and twice 1 are 6, and 4 makes ten
+
+
+def test_numbers_that_came_from_another_library_are_passed_over_in_a_few_steps(
+    stock: list[Copy], admin: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    Copy.objects.bulk_create([Copy(book=stock[0].book, barcode=barcode(number)) for number in range(1, 501)])
+
+    with django_assert_max_num_queries(15):
+        assert runs.make(1, admin).first == 501
 
 
 @pytest.mark.django_db(transaction=True)
