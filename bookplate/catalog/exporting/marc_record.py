@@ -1,11 +1,10 @@
 """A book as a MARC 21 record: the one that it came from, with what is known otherwise now, or one made anew."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
-from bookplate.catalog.exporting import kept
+from bookplate.catalog.exporting import kept, unimarc_fields
 from bookplate.catalog.exporting.entries import Entry
 from bookplate.catalog.importing import languages
 from bookplate.catalog.importing.cleaning import clean
@@ -15,7 +14,6 @@ from bookplate.catalog.importing.readers.own_marks import ALL, COPIES
 from bookplate.catalog.importing.records import Held, Unfit
 
 _LEADER = "00000nam a22000003u 4500"
-_SUBDIVISION = "--"
 # 008 of a book of which nothing is coded but its year and language.
 _UNTOLD = "|" * 6 + " " * 9 + "xx " + "|" * 17 + "    |"
 
@@ -29,8 +27,6 @@ def record_of(entry: Entry) -> Marc:
 
 
 def _corrected(record: Marc, wrong: set[str], entry: Entry) -> Marc:
-    if record.is_unimarc and wrong != {COPIES}:
-        return _made(entry)
     for name in [name for name in _ANEW if name in wrong]:
         record = _replaced(record, name, entry)
     return record
@@ -100,7 +96,7 @@ def _made(entry: Entry) -> Marc:
 def _fields(entry: Entry) -> Iterator[Field]:
     yield Field("001", data=str(entry.number))
     yield Field("003", data="Bookplate")
-    yield Field("008", data=_in_language(_dated(_UNTOLD, entry.published_year), entry.language))
+    yield _in_language(_dated(Field("008", data=_UNTOLD), entry), entry)
     yield from _isbn(entry)
     yield from _authors(entry, main=True)
     yield from _title(entry)
@@ -112,8 +108,8 @@ def _fields(entry: Entry) -> Iterator[Field]:
 
 def _replaced(record: Marc, name: str, entry: Entry) -> Marc:
     """With `name` as it is now in the place of the fields that said it."""
-    tags, anew = _ANEW[name]
-    record = _fixed(record, name, entry)
+    tags, anew = (unimarc_fields.ANEW if record.is_unimarc else _ANEW)[name]
+    record = _coded(record, name, entry)
     new, fields = anew(entry), list[Field]()
     for field in record.fields:
         if field.tag in tags:
@@ -123,17 +119,14 @@ def _replaced(record: Marc, name: str, entry: Entry) -> Marc:
     return _with(Marc(record.leader, tuple(fields)), new)
 
 
-def _fixed(record: Marc, name: str, entry: Entry) -> Marc:
-    """What 008 says of it."""
-    match name:
-        case "published_year":
-            fixed = partial(_dated, year=entry.published_year)
-        case "language":
-            fixed = partial(_in_language, language=entry.language)
-        case _:
-            return record
-    fields = (field._replace(data=fixed(field.data)) if field.tag == "008" else field for field in record.fields)
-    return Marc(record.leader, tuple(fields))
+def _coded(record: Marc, name: str, entry: Entry) -> Marc:
+    """What 008 says of it, or 100 in UNIMARC."""
+    tag, change = "008", _CODED.get(name)
+    if record.is_unimarc:
+        tag, change = "100", unimarc_fields.CODED.get(name)
+    if change is None:
+        return record
+    return Marc(record.leader, tuple(change(field, entry) if field.tag == tag else field for field in record.fields))
 
 
 def _is_linked_to(field: Field, tags: tuple[str, ...]) -> bool:
@@ -141,15 +134,16 @@ def _is_linked_to(field: Field, tags: tuple[str, ...]) -> bool:
     return field.tag == "880" and field.get("6")[:3] in tags
 
 
-def _dated(data: str, year: int | None) -> str:
+def _dated(field: Field, entry: Entry) -> Field:
     """008 with one year, or none."""
-    shown, coded = f"{data:40}", f"{year:04}" if year and 0 < year <= 9999 else ""
-    return f"{shown[:6]}{'s' if coded else 'n'}{coded:8}{shown[15:]}"
+    year, shown = entry.published_year, f"{field.data:40}"
+    coded = f"{year:04}" if year and 0 < year <= 9999 else ""
+    return field._replace(data=f"{shown[:6]}{'s' if coded else 'n'}{coded:8}{shown[15:]}")
 
 
-def _in_language(data: str, language: str) -> str:
-    shown = f"{data:40}"
-    return f"{shown[:35]}{languages.marc_code(language)}{shown[38:]}"
+def _in_language(field: Field, entry: Entry) -> Field:
+    shown = f"{field.data:40}"
+    return field._replace(data=f"{shown[:35]}{languages.marc_code(entry.language)}{shown[38:]}")
 
 
 def _isbn(entry: Entry) -> list[Field]:
@@ -178,14 +172,10 @@ def _imprint(entry: Entry) -> list[Field]:
 
 
 def _subjects(entry: Entry) -> list[Field]:
-    return [Field("650", " 4", tuple(_heading(text))) for text in entry.subjects.split("; ") if text]
+    return [Field("650", " 4", description.subdivided(text)) for text in entry.subjects.split("; ") if text]
 
 
-def _heading(text: str) -> Iterator[tuple[str, str]]:
-    for number, part in enumerate(text.split(_SUBDIVISION)):
-        yield ("x" if number else "a"), part
-
-
+_CODED = {"published_year": _dated, "language": _in_language}
 _Fields = Callable[[Entry], list[Field]]
 _IMPRINT = ("260", "264")
 # For each value the fields that say it, and what they become.

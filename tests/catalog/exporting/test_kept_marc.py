@@ -208,6 +208,41 @@ def test_a_record_that_is_not_in_order_keeps_its_order(again: Again) -> None:
     assert exported("marc") == content
 
 
+UNIMARC = Marc(
+    "00000nam0 2200000   450 ",
+    (
+        Field("001", data="FRBNF1"),
+        Field("100", subfields=(("a", "19840229d1983    m  y0frey50      ba"),)),
+        Field("101", "0 ", (("a", "fre"),)),
+        Field("200", "1 ", (("a", "Notre-Dame de Paris"), ("f", "Victor Hugo"))),
+        Field("210", subfields=(("a", "Paris"), ("c", "Gallimard"), ("d", "1983"))),
+        Field("215", subfields=(("a", "702 p."), ("d", "18 cm"))),
+        Field("606", subfields=(("a", "Cathédrales"), ("x", "Romans"))),
+        Field("676", subfields=(("a", "843.7"),)),
+        Field("700", " 1", (("a", "Hugo"), ("b", "Victor"), ("f", "1802-1885"))),
+        Field("995", subfields=(("f", "V1"), ("k", "F HUG"))),
+    ),
+)
+
+
+@pytest.mark.parametrize("name", ["marc", "marcxml"])
+def test_a_unimarc_record_stays_one_whatever_was_changed(again: Again, name: str) -> None:
+    again(iso2709.written(UNIMARC), "list.mrc")
+    new = {"title": "The Hunchback", "author": "V. Hugo, A. Nother", "published_year": 1833, "language": "en"}
+    Book.objects.update(**new, publisher="Bentley", edition="2nd", isbn="9782070422524", subjects="Paris--Fiction")
+    content = exported(name)
+    [record] = of("marc")
+    again(content, f"list{FORMATS[name].suffix}")
+
+    assert exported(name) == content
+    assert list(record.all("001", "215", "676", "995")) == list(UNIMARC.all("001", "215", "676", "995"))
+    assert [field.get("a") for field in record.all("010", "101", "200", "205", "606", "700", "701", "997")] == [
+        *("9782070422524", "eng", "The Hunchback", "2nd", "Paris", "V. Hugo", "A. Nother")
+    ]
+    assert record.first("100").get("a") == "19840229d1833    m  y0frey50      ba"
+    assert record.first("210").subfields == (("c", "Bentley"), ("d", "1833"))
+
+
 def test_a_record_too_long_for_its_numbers_comes_back(again: Again) -> None:
     notes = tuple(Field("500", subfields=(("a", f"{number} {'x' * 9_980}"),)) for number in range(12))
     record = Marc(FULL.leader, (FULL.first("245"), *notes))

@@ -12,7 +12,7 @@ from bookplate.catalog.importing.readers.fields import Field, Marc
 from bookplate.catalog.importing.records import Draft, Held
 
 _PEOPLE, _BODIES = ("700", "701"), ("710", "711")
-_SUBJECTS = ("600", "601", "602", "604", "605", "606", "607", "608", "610")
+SUBJECTS = ("600", "601", "602", "604", "605", "606", "607", "608", "610")
 
 
 def draft(record: Marc) -> Draft:
@@ -26,7 +26,7 @@ def draft(record: Marc) -> Draft:
         publisher=_publisher(imprint),
         edition=trimmed(record.first("205").get("a")),
         language=languages.code(record.first("101").get("a")),
-        subjects="; ".join(distinct(map(heading, record.all(*_SUBJECTS)))),
+        subjects="; ".join(distinct(map(heading, record.all(*SUBJECTS)))),
         copies=copies(record),
     )
 
