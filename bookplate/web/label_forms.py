@@ -93,13 +93,19 @@ class LabelsForm(forms.Form):
         return [Square(self.address(one), one) if kind == "square" else Barcode(one) for one in run.barcodes]
 
     def _scanned(self) -> list[Copy]:
-        barcodes = list(dict.fromkeys(self.cleaned_data["barcodes"].split()))
+        barcodes = self._barcodes()
         if len(barcodes) > AT_MOST:
             raise ValidationError(f"These are more than {AT_MOST} labels. Print them in parts.")
         known = {copy.barcode: copy for copy in self._copies().filter(barcode__in=barcodes)}
         if missing := [barcode for barcode in barcodes if barcode not in known]:
             raise ValidationError({"barcodes": f"No copy has the barcode {', '.join(missing[:10])}."})
         return [known[barcode] for barcode in barcodes]
+
+    def _barcodes(self) -> list[str]:
+        """One a line, or several of which none has a blank in it."""
+        lines = [line.strip() for line in self.cleaned_data["barcodes"].splitlines()]
+        whole = set(self._copies().filter(barcode__in=lines).values_list("barcode", flat=True))
+        return list(dict.fromkeys(one for line in lines for one in ([line] if line in whole else line.split())))
 
     def _since(self) -> list[Copy]:
         since = max(self.cleaned_data["since"], date(1, 1, 2))  # before which no clock of UTC goes

@@ -80,6 +80,13 @@ def test_barcodes_of_scanned_copies_are_read_back(keeper: Client, stock: list[Co
     assert "Emma" in words(answer)
 
 
+def test_a_barcode_with_a_blank_stands_on_a_line_of_its_own(keeper: Client, stock: list[Copy]) -> None:
+    Copy.objects.create(book=stock[0].book, barcode="B 17")
+    answer = keeper.post("/labels/", {**A4, "barcodes": "42 7\r\n B 17 \r\n"})
+
+    assert sorted(codes(answer)) == ["42", "7", "B 17"]
+
+
 def test_labels_lie_where_the_sheet_has_them(keeper: Client, stock: list[Copy]) -> None:
     """The first label of 63.5 × 38.1 mm begins 7.2 mm from the left and 15.15 mm from the top; the fifth is below."""
     answer = keeper.post("/labels/", {**A4, "first": "5", "barcodes": "300000000018"})
