@@ -19,7 +19,7 @@ _UNTOLD = "|" * 6 + " " * 9 + "xx " + "|" * 17 + "    |"
 
 
 def record_of(entry: Entry) -> Marc:
-    if entry.marc is None:
+    if entry.marc is None or entry.marc.is_no_book:  # which JSON may have brought; nobody would read a book from it
         return _told(_made(entry), entry, ALL)
     record = entry.marc.writable()
     wrong = _differing(record, entry)

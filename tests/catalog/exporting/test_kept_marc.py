@@ -208,6 +208,15 @@ def test_a_record_that_is_not_in_order_keeps_its_order(again: Again) -> None:
     assert exported("marc") == content
 
 
+@pytest.mark.parametrize("leader", ["00000dam a2200000 i 4500", "00000nz  a2200000 i 4500"])
+def test_a_book_with_the_record_of_none_is_still_one(bring: Bring, again: Again, leader: str) -> None:
+    marc = FULL._replace(leader=leader).as_json()
+    bring(json.dumps({"title": "Emma", "marc": marc}), "list.jsonl")
+    job = again(exported("marc"), "list.mrc")
+
+    assert (job.created, job.skipped, Book.objects.get().title) == (1, 0, "Emma")
+
+
 UNIMARC = Marc(
     "00000nam0 2200000   450 ",
     (
