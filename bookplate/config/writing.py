@@ -30,8 +30,9 @@ class Gathering:
         self.transport.close()
 
     def _flush(self) -> None:
-        if self._kept:
-            data, self._kept = self._kept, b""
+        data, self._kept = self._kept, b""
+        # Whoever asked may have left meanwhile.
+        if data and not self.transport.is_closing():
             self.transport.write(data)
 
     def __getattr__(self, name: str) -> Any:

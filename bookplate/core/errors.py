@@ -49,6 +49,13 @@ class TooOften(Refusal):
         self.wait = math.ceil(wait)
 
 
+class InsufficientStorage(Refusal):
+    """A file can be written no further."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    title = "Insufficient Storage"
+
+
 class Invalid(Refusal):
     """A value in a named field is not acceptable."""
 

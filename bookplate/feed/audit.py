@@ -5,7 +5,7 @@ Nothing is written here: each event keeps its actor (`core.events.acting`), and 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,6 +15,9 @@ from bookplate.catalog.models import Book, Copy
 from bookplate.core.events import kinds
 from bookplate.core.models import FORGOTTEN, Event
 from bookplate.people.models import Member, User
+
+# On the very first day it may be the year 0 in UTC, which no clock has.
+FIRST_DAY = date(1, 1, 2)
 
 
 def families() -> list[str]:
@@ -63,8 +66,8 @@ def find(wanted: Wanted) -> "QuerySet[Event]":
         found = found.filter(Q(type=wanted.type) | Q(type__startswith=f"{wanted.type}."))
     if wanted.since:
         found = found.filter(at__gte=_midnight(wanted.since))
-    if wanted.until:
-        found = found.filter(at__lte=timezone.make_aware(datetime.combine(wanted.until, time.max)))
+    if wanted.until and wanted.until < date.max:
+        found = found.filter(at__lt=_midnight(wanted.until + timedelta(days=1)))
     return found
 
 
@@ -75,7 +78,7 @@ def _naming(username: str) -> Q:
 
 
 def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return timezone.make_aware(datetime.combine(max(day, FIRST_DAY), time.min))
 
 
 def lines(events: Iterable[Event]) -> list[Line]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from bookplate.catalog.exporting import spooling
 from bookplate.catalog.exporting.entries import Selection
 from bookplate.catalog.exporting.formats import FORMATS
+from bookplate.core.errors import Refusal
 from bookplate.web import narrowing, pages
 from bookplate.web.forms import FindForm
 from bookplate.web.rights import Request, for_readers
@@ -24,7 +25,7 @@ def export(request: Request, kind: str) -> HttpResponseBase:
     selection = Selection(narrowing.filters(wanted), request.user)
     try:
         file = spooling.spooled(form, selection)
-    except spooling.TooManyExports as reason:
+    except Refusal as reason:
         return pages.refused(request, reason, "web:catalogue")
     headers = {"Cache-Control": "no-store"}
     return FileResponse(

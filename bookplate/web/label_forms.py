@@ -1,14 +1,14 @@
 """What is to be printed on labels, and the measures of a sheet."""
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from bookplate.catalog.labels import runs, sheets
+from bookplate.catalog.labels import drawing, runs, sheets
 from bookplate.catalog.labels.drawing import Barcode, Label, Spine, Square
 from bookplate.catalog.labels.models import BarcodeRun, LabelSheet
 from bookplate.catalog.models import Copy
@@ -16,6 +16,10 @@ from bookplate.people.models import User
 
 AT_MOST = runs.AT_MOST
 KINDS = {"barcode": "Barcodes", "spine": "Spine labels", "square": "Squares (QR) that lead to the copy"}
+TOO_SMALL = (
+    "On these labels a scanner would read none of them. Choose a sheet with larger labels, or print squares (QR), "
+    "which are narrower than the bars of a long number and take any letter."
+)
 WAYS = ("barcodes", "since", "run")
 
 
@@ -61,11 +65,16 @@ class LabelsForm(forms.Form):
         if not self.errors:
             self._check_place()
             self.labels = self._labels()
+            self._check_size()
         return self.cleaned_data
 
     def _check_place(self) -> None:
         if self.cleaned_data["first"] > self.chosen_sheet.labels:
             self.add_error("first", f"This sheet has {self.chosen_sheet.labels} labels.")
+
+    def _check_size(self) -> None:
+        if not drawing.are_legible(self.labels, self.chosen_sheet):
+            self.add_error("sheet", TOO_SMALL)
 
     def _labels(self) -> list[Label]:
         given = [name for name in WAYS if self.cleaned_data[name]]
@@ -84,7 +93,7 @@ class LabelsForm(forms.Form):
         return [Square(self.address(one), one) if kind == "square" else Barcode(one) for one in run.barcodes]
 
     def _scanned(self) -> list[Copy]:
-        barcodes = list(dict.fromkeys(self.cleaned_data["barcodes"].split()))
+        barcodes = self._barcodes()
         if len(barcodes) > AT_MOST:
             raise ValidationError(f"These are more than {AT_MOST} labels. Print them in parts.")
         known = {copy.barcode: copy for copy in self._copies().filter(barcode__in=barcodes)}
@@ -92,8 +101,15 @@ class LabelsForm(forms.Form):
             raise ValidationError({"barcodes": f"No copy has the barcode {', '.join(missing[:10])}."})
         return [known[barcode] for barcode in barcodes]
 
+    def _barcodes(self) -> list[str]:
+        """One a line, or several of which none has a blank in it."""
+        lines = [line.strip() for line in self.cleaned_data["barcodes"].splitlines()]
+        whole = set(self._copies().filter(barcode__in=lines).values_list("barcode", flat=True))
+        return list(dict.fromkeys(one for line in lines for one in ([line] if line in whole else line.split())))
+
     def _since(self) -> list[Copy]:
-        begin = timezone.make_aware(datetime.combine(self.cleaned_data["since"], time.min))
+        since = max(self.cleaned_data["since"], date(1, 1, 2))  # before which no clock of UTC goes
+        begin = timezone.make_aware(datetime.combine(since, time.min))
         found = list(self._copies().filter(added_at__gte=begin).order_by("shelfmark", "id")[: AT_MOST + 1])
         if len(found) > AT_MOST:
             raise ValidationError({"since": f"These are more than {AT_MOST} labels. Choose a later day."})

@@ -1,9 +1,11 @@
 """/api/exports/<format>/."""
 
+import errno
 import json
 from typing import Any
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from bookplate.catalog.exporting import spooling
@@ -81,6 +83,21 @@ def test_past_two_at_once_one_is_told_to_wait(tmp_path: Any) -> None:
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
     assert answer.json()["type"] == "/api/problems/too-many-exports"
     assert again.status_code == 200
+
+
+def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    def full(*args: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spooling, "_begun", full)
+    answer: Any = APIClient().get("/api/exports/csv/")
+    page = client.get("/exports/csv/", follow=True).content.decode()
+
+    assert (answer.status_code, answer.json()["type"]) == (507, "/api/problems/insufficient-storage")
+    assert "No space left on device" in answer.json()["detail"]
+    assert "The file cannot be made: No space left on device." in page
+    monkeypatch.undo()
+    assert [APIClient().get("/api/exports/csv/").status_code for _ in range(3)] == [200] * 3
 
 
 def test_nothing_of_it_stays_on_the_disk(tmp_path: Any) -> None:

@@ -19,12 +19,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_name_says_the_format_and_all_copies_are_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("export", str(folder / "books.csv"))
+    call_command("export", str(folder / "books.CSV"))
 
-    lines = (folder / "books.csv").read_text("utf-8-sig").splitlines()
+    lines = (folder / "books.CSV").read_text("utf-8-sig").splitlines()
     assert [line[:4] for line in lines[1:]] == ["Emma", "Pers"]
     assert ",DESK," in lines[1]
-    assert capsys.readouterr().out == f"2 books are in {folder / 'books.csv'}.\n"
+    assert capsys.readouterr().out == f"2 books are in {folder / 'books.CSV'}.\n"
 
 
 def test_only_what_a_search_finds(folder: Path) -> None:

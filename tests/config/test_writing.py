@@ -4,12 +4,12 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import uvicorn
 
-from bookplate.config.writing import OnePiece
+from bookplate.config.writing import Gathering, OnePiece
 
 ASK = b"GET %s HTTP/1.1\r\nHost: here\r\n\r\n"
 go_on = asyncio.Event()
@@ -102,3 +102,22 @@ async def test_a_client_is_told_to_go_on(line: Line) -> None:
 
     assert told == b"HTTP/1.1 100 Continue\r\n\r\n"
     assert (await line.piece()).endswith(b"body")
+
+
+class Closed:
+    """A line as uvloop has it once its client has left: to write to it is a fault."""
+
+    def is_closing(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> None:
+        raise RuntimeError("the handler is closed")
+
+
+async def test_what_waits_for_whoever_has_left_is_dropped() -> None:
+    faults: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context))
+    Gathering(cast(asyncio.Transport, Closed())).write(b"head")
+    await asyncio.sleep(0)
+
+    assert faults == []

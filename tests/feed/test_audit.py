@@ -63,6 +63,15 @@ def test_it_is_narrowed(done: list[Event], admin: User, query: str, types: list[
     assert [event["type"] for event in answer.json()] == types
 
 
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])
+def test_any_days_can_be_asked_for(done: list[Event], admin: User, settings: Any, zone: str) -> None:
+    settings.TIME_ZONE = zone
+    query = "/api/audit/?since={}&until={}"
+
+    assert len(signed_in(admin).get(query.format("0001-01-01", "9999-12-31")).json()) == len(done)
+    assert signed_in(admin).get(query.format("0001-01-01", "0001-01-01")).json() == []
+
+
 def test_what_is_gone_stays_a_number(done: list[Event], admin: User, assistant: User) -> None:
     number = assistant.pk
     assistant.member.delete()

@@ -10,10 +10,12 @@ import zxingcpp
 from django.db import connections
 from django.test import Client
 from playwright.sync_api import Page
+from pytest_django import DjangoAssertNumQueries
 
 from bookplate.catalog.labels import runs, sheets
 from bookplate.catalog.labels.models import BarcodeRun, LabelSheet, barcode
 from bookplate.catalog.models import Book, Copy
+from bookplate.people import printing
 from bookplate.people.models import User
 from tests.servers import BookplateServer
 from tests.web.browsing import sign_in
@@ -78,6 +80,13 @@ def test_barcodes_of_scanned_copies_are_read_back(keeper: Client, stock: list[Co
     assert "Emma" in words(answer)
 
 
+def test_a_barcode_with_a_blank_stands_on_a_line_of_its_own(keeper: Client, stock: list[Copy]) -> None:
+    Copy.objects.create(book=stock[0].book, barcode="B 17")
+    answer = keeper.post("/labels/", {**A4, "barcodes": "42 7\r\n B 17 \r\n"})
+
+    assert sorted(codes(answer)) == ["42", "7", "B 17"]
+
+
 def test_labels_lie_where_the_sheet_has_them(keeper: Client, stock: list[Copy]) -> None:
     """The first label of 63.5 × 38.1 mm begins 7.2 mm from the left and 15.15 mm from the top; the fifth is below."""
     answer = keeper.post("/labels/", {**A4, "first": "5", "barcodes": "300000000018"})
@@ -135,6 +144,77 @@ def test_copies_added_since_a_day_are_printed_but_not_those_of_people(
     assert sorted(codes(answer)) == sorted(copy.barcode for copy in stock)
 
 
+def small(width: float, height: float, columns: int = 4) -> LabelSheet:
+    return LabelSheet.objects.create(name="Small", columns=columns, rows=2, width=width, height=height, left=5, top=5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "width", "height"), [("barcode", 25, 8), ("barcode", 30, 12), ("square", 25, 10), ("square", 30, 12)]
+)
+def test_on_small_labels_nothing_is_written_over_the_bars(
+    keeper: Client, librarian: User, kind: str, width: int, height: int
+) -> None:
+    run, sheet = runs.make(8, librarian), small(width, height)
+    answer = keeper.post("/labels/", {"kind": kind, "sheet": sheet.pk, "first": "1", "run": run.pk})
+
+    assert [code.rpartition("/c/")[2].strip("/") for code in sorted(codes(answer))] == run.barcodes
+    assert sorted(words(answer).split()) == run.barcodes
+
+
+@pytest.mark.parametrize(("kind", "size"), [("barcode", (15, 30)), ("square", (15, 8))])
+def test_labels_that_no_scanner_would_read_are_not_printed(
+    keeper: Client, librarian: User, kind: str, size: tuple[int, int]
+) -> None:
+    run, sheet = runs.make(8, librarian), small(*size)
+    answer = keeper.post("/labels/", {"kind": kind, "sheet": sheet.pk, "first": "1", "run": run.pk})
+
+    assert answer.status_code == 400
+    assert "On these labels a scanner would read none of them." in answer.content.decode()
+
+
+def test_a_number_too_long_for_its_bars_is_printed_alone(keeper: Client, stock: list[Copy]) -> None:
+    Copy.objects.create(book=stock[0].book, barcode="long" * 15)
+    answer = keeper.post("/labels/", {**A4, "barcodes": "42 " + "long" * 15})
+
+    assert codes(answer) == ["42"]
+    assert "long" * 15 in words(answer)
+
+
+def test_a_shelf_mark_of_many_words_stays_on_its_label(keeper: Client, stock: list[Copy]) -> None:
+    Copy.objects.filter(barcode="42").update(shelfmark="in the hall by the door " * 8)
+    answer = keeper.post("/labels/", {**A4, "kind": "spine", "first": "5", "barcodes": "42"})
+    text = pypdfium2.PdfDocument(answer.content)[0].get_textpage()
+    heights = [text.get_charbox(place)[1::2] for place in range(text.count_chars())]
+    top, bottom = 297 - 15.15 - 38.1, 297 - 15.15 - 2 * 38.1
+
+    assert min(low for low, _ in heights) / 72 * 25.4 > bottom
+    assert max(high for _, high in heights) / 72 * 25.4 < top
+
+
+def test_a_title_of_thousands_of_letters_is_cut_in_a_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    width, tried = printing._width, list[str]()
+
+    def counted(words: str, size: float) -> float:
+        tried.append(words)
+        return width(words, size)
+
+    monkeypatch.setattr(printing, "_width", counted)
+    cut = printing._cut("W" * 2000, 100, 6)
+
+    assert (len(tried) < 20, width(cut, 6) <= 100 < width(f"W{cut}", 6)) == (True, True)
+    assert [printing._cut(text, width("W…", 6), 6) for text in ("", "W", "WW", "WWW")] == ["", "W", "W…", "W…"]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])
+@pytest.mark.parametrize(("day", "status"), [("0001-01-01", 200), ("9999-12-31", 400)])
+def test_any_day_can_be_asked_for(
+    keeper: Client, stock: list[Copy], settings: Any, zone: str, day: str, status: int
+) -> None:
+    settings.TIME_ZONE = zone
+
+    assert keeper.post("/labels/", {**A4, "since": day}).status_code == status
+
+
 @pytest.mark.parametrize(
     ("values", "fault"),
     [
@@ -164,6 +244,15 @@ def test_no_number_is_ever_made_twice(keeper: Client, stock: list[Copy]) -> None
 
     assert [(run.first, run.last) for run in BarcodeRun.objects.order_by("first")] == [(1, 3), (6, 8)]
     assert barcode(1) == "200000000014"  # Luhn: twice 2 and twice 1 are 6, and 4 makes ten
+
+
+def test_numbers_that_came_from_another_library_are_passed_over_in_a_few_steps(
+    stock: list[Copy], admin: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    Copy.objects.bulk_create([Copy(book=stock[0].book, barcode=barcode(number)) for number in range(1, 501)])
+
+    with django_assert_max_num_queries(15):
+        assert runs.make(1, admin).first == 501
 
 
 @pytest.mark.django_db(transaction=True)

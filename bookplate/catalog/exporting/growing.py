@@ -57,9 +57,9 @@ class Growing:
 
     def close(self) -> None:
         with self._changed:
-            self.file.close()
             self._over = True
             self._changed.notify_all()
+            self.file.close()
 
     def _finish(self, ending: ExitStack) -> None:
         try:

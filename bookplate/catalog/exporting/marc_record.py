@@ -1,38 +1,45 @@
 """A book as a MARC 21 record: the one that it came from, with what is known otherwise now, or one made anew."""
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
 
-from bookplate.catalog.exporting import kept
+from bookplate.catalog.exporting import kept, unimarc_fields
 from bookplate.catalog.exporting.entries import Entry
 from bookplate.catalog.importing import languages
-from bookplate.catalog.importing.readers import bibliographic, own_marks
+from bookplate.catalog.importing.cleaning import clean
+from bookplate.catalog.importing.readers import bibliographic, description, own_marks
 from bookplate.catalog.importing.readers.fields import Field, Marc
-from bookplate.catalog.importing.records import Unfit
+from bookplate.catalog.importing.readers.own_marks import ALL, COPIES
+from bookplate.catalog.importing.records import Held, Unfit
 
 _LEADER = "00000nam a22000003u 4500"
-_SUBDIVISION = "--"
 # 008 of a book of which nothing is coded but its year and language.
 _UNTOLD = "|" * 6 + " " * 9 + "xx " + "|" * 17 + "    |"
 
 
 def record_of(entry: Entry) -> Marc:
-    record = _untouched(entry.marc) if entry.marc else None
-    wrong = _differing(record, entry) if record else set()
-    if record is None or (wrong and record.is_unimarc):
-        record = Marc(_LEADER, tuple(_made(entry)))
-        wrong = {""}
+    if entry.marc is None or entry.marc.is_no_book:  # which JSON may have brought; nobody would read a book from it
+        return _told(_made(entry), entry, ALL)
+    record = entry.marc.writable()
+    wrong = _differing(record, entry)
+    return _told(_corrected(record, wrong, entry), entry, wrong) if wrong else record
+
+
+def _corrected(record: Marc, wrong: set[str], entry: Entry) -> Marc:
     for name in [name for name in _ANEW if name in wrong]:
         record = _replaced(record, name, entry)
-    record = _with_items(record, entry)
-    return _with_marks(record, entry) if wrong else record
+    return record
 
 
-def _untouched(record: Marc) -> Marc:
-    """Without our own fields, which are made anew."""
-    if not any(map(own_marks.is_mark, record.fields)):
-        return record
-    return Marc(record.leader, tuple(field for field in record.fields if not own_marks.is_mark(field)))
+def _told(record: Marc, entry: Entry, among: set[str]) -> Marc:
+    """With its copies; and what the standard's fields would still be read as otherwise is said once more, as it is."""
+    record = _with_items(record, entry).writable()
+    if among != {COPIES}:
+        wrong = _differing(record, entry)
+    else:  # to read all of it again would take as long as everything else
+        wrong = set() if own_marks.are_all(bibliographic.copies(record), entry) else among
+    return _with(record, own_marks.marks(wrong, entry))
 
 
 def _differing(record: Marc, entry: Entry) -> set[str]:
@@ -40,41 +47,56 @@ def _differing(record: Marc, entry: Entry) -> set[str]:
         draft = bibliographic.draft(record)
     except Unfit:
         draft = None
-    return set(own_marks.differences(draft, entry._asdict())) if draft else set(_ANEW)
-
-
-def _with_marks(record: Marc, entry: Entry) -> Marc:
-    """What the standard's fields would be read as otherwise is said once more, as it is."""
-    values = entry._asdict()
-    marks = [own_marks.mark(name, values[name]) for name in sorted(_differing(record, entry))]
-    return _with(record, marks)
+    return own_marks.differences(draft, entry) if draft else ALL
 
 
 def _with_items(record: Marc, entry: Entry) -> Marc:
-    there = {kept.barcode(field) for field in record.fields}
-    new = [_item(record, *copy) for copy in entry.copies if copy.barcode not in there]
-    return _with(record, new if entry.copies or there != {""} else [own_marks.NO_COPIES])
+    """Each copy is there with its shelf mark of today; what tells of others, or more of these, stays."""
+    copies = {clean(copy.barcode): copy for copy in entry.copies} | {copy.barcode: copy for copy in entry.copies}
+    told = [(field, _copy_of(field, copies)) for field in record.fields]
+    there = {copy for _, copy in told}
+    fields = tuple(_item_now(field, copy) if copy else field for field, copy in told)
+    new = [_item(record, copy) for copy in entry.copies if copy not in there and clean(copy.barcode)]
+    return _with(Marc(record.leader, fields), new)
 
 
-def _item(record: Marc, barcode: str, shelfmark: str) -> Field:
-    tag, codes = ("995", "fk") if record.is_unimarc else ("952", "po")
-    told = zip(codes, (barcode, shelfmark), strict=True)
+def _copy_of(field: Field, copies: Mapping[str, Held]) -> Held | None:
+    """By its barcode as it is, else as an import takes it."""
+    return next((copies[barcode] for barcode in kept.barcodes(field) if barcode in copies), None)
+
+
+def _item_now(field: Field, copy: Held) -> Field:
+    barcode, shelfmark = kept.ITEMS[field.tag]
+    if description.held([field], barcode, shelfmark) == (copy,):
+        return field
+    left = tuple((code, text) for code, text in field.subfields if code not in shelfmark)
+    told = ((shelfmark[0], copy.shelfmark),) if copy.shelfmark else ()
+    return field._replace(subfields=left + told)
+
+
+def _item(record: Marc, copy: Held) -> Field:
+    tag = "995" if record.is_unimarc else "952"
+    told = zip(kept.ITEMS[tag], copy, strict=True)
     return Field(tag, subfields=tuple((code, text) for code, text in told if text))
 
 
 def _with(record: Marc, new: Iterable[Field]) -> Marc:
     """Each before the first field with a higher number."""
     fields = list(record.fields)
-    for field in new:
-        at = next((at for at, other in enumerate(fields) if other.tag > field.tag), len(fields))
-        fields.insert(at, field)
+    for tag, group in groupby(new, attrgetter("tag")):
+        at = next((at for at, other in enumerate(fields) if other.tag > tag), len(fields))
+        fields[at:at] = group
     return Marc(record.leader, tuple(fields))
 
 
-def _made(entry: Entry) -> Iterator[Field]:
+def _made(entry: Entry) -> Marc:
+    return Marc(_LEADER, tuple(_fields(entry)))
+
+
+def _fields(entry: Entry) -> Iterator[Field]:
     yield Field("001", data=str(entry.number))
     yield Field("003", data="Bookplate")
-    yield Field("008", data=_in_language(_dated(_UNTOLD, entry.published_year), entry.language))
+    yield _in_language(_dated(Field("008", data=_UNTOLD), entry), entry)
     yield from _isbn(entry)
     yield from _authors(entry, main=True)
     yield from _title(entry)
@@ -86,23 +108,25 @@ def _made(entry: Entry) -> Iterator[Field]:
 
 def _replaced(record: Marc, name: str, entry: Entry) -> Marc:
     """With `name` as it is now in the place of the fields that said it."""
-    tags, anew = _ANEW[name]
-    record = _fixed(record, name, entry)
-    left = tuple(field for field in record.fields if field.tag not in tags and not _is_linked_to(field, tags))
-    return _with(Marc(record.leader, left), anew(entry))
+    tags, anew = (unimarc_fields.ANEW if record.is_unimarc else _ANEW)[name]
+    record = _coded(record, name, entry)
+    new, fields = anew(entry), list[Field]()
+    for field in record.fields:
+        if field.tag in tags:
+            fields, new = fields + new, []
+        elif not _is_linked_to(field, tags):
+            fields.append(field)
+    return _with(Marc(record.leader, tuple(fields)), new)
 
 
-def _fixed(record: Marc, name: str, entry: Entry) -> Marc:
-    """What 008 says of it."""
-    match name:
-        case "published_year":
-            fixed = partial(_dated, year=entry.published_year)
-        case "language":
-            fixed = partial(_in_language, language=entry.language)
-        case _:
-            return record
-    fields = (field._replace(data=fixed(field.data)) if field.tag == "008" else field for field in record.fields)
-    return Marc(record.leader, tuple(fields))
+def _coded(record: Marc, name: str, entry: Entry) -> Marc:
+    """What 008 says of it, or 100 in UNIMARC."""
+    tag, change = "008", _CODED.get(name)
+    if record.is_unimarc:
+        tag, change = "100", unimarc_fields.CODED.get(name)
+    if change is None:
+        return record
+    return Marc(record.leader, tuple(change(field, entry) if field.tag == tag else field for field in record.fields))
 
 
 def _is_linked_to(field: Field, tags: tuple[str, ...]) -> bool:
@@ -110,15 +134,16 @@ def _is_linked_to(field: Field, tags: tuple[str, ...]) -> bool:
     return field.tag == "880" and field.get("6")[:3] in tags
 
 
-def _dated(data: str, year: int | None) -> str:
+def _dated(field: Field, entry: Entry) -> Field:
     """008 with one year, or none."""
-    shown, coded = f"{data:40}", f"{year:04}" if year and 0 < year <= 9999 else ""
-    return f"{shown[:6]}{'s' if coded else 'n'}{coded:8}{shown[15:]}"
+    year, shown = entry.published_year, f"{field.data:40}"
+    coded = f"{year:04}" if year and 0 < year <= 9999 else ""
+    return field._replace(data=f"{shown[:6]}{'s' if coded else 'n'}{coded:8}{shown[15:]}")
 
 
-def _in_language(data: str, language: str) -> str:
-    shown = f"{data:40}"
-    return f"{shown[:35]}{languages.marc_code(language)}{shown[38:]}"
+def _in_language(field: Field, entry: Entry) -> Field:
+    shown = f"{field.data:40}"
+    return field._replace(data=f"{shown[:35]}{languages.marc_code(entry.language)}{shown[38:]}")
 
 
 def _isbn(entry: Entry) -> list[Field]:
@@ -147,14 +172,10 @@ def _imprint(entry: Entry) -> list[Field]:
 
 
 def _subjects(entry: Entry) -> list[Field]:
-    return [Field("650", " 4", tuple(_heading(text))) for text in entry.subjects.split("; ") if text]
+    return [Field("650", " 4", description.subdivided(text)) for text in entry.subjects.split("; ") if text]
 
 
-def _heading(text: str) -> Iterator[tuple[str, str]]:
-    for number, part in enumerate(text.split(_SUBDIVISION)):
-        yield ("x" if number else "a"), part
-
-
+_CODED = {"published_year": _dated, "language": _in_language}
 _Fields = Callable[[Entry], list[Field]]
 _IMPRINT = ("260", "264")
 # For each value the fields that say it, and what they become.

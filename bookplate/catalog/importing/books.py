@@ -139,7 +139,7 @@ class Books:
 
 
 def _made(draft: Draft, at: datetime) -> Book:
-    if not draft.title:
+    if not draft.title.strip():
         raise Unfit("title", f"There is no title, and no book with the ISBN {draft.isbn} here that could tell it.")
     return matching.as_book(draft, at)
 

@@ -26,7 +26,7 @@ LONGEST_OF_COPY = {name: _longest(Copy, name) for name in OF_COPY}
 
 def check(draft: Draft, today: date | None = None) -> None:
     """Raises `Unfit`, naming the field. Only what has an ISBN may be without a title: a book that is here has one."""
-    if not draft.title and not draft.isbn:
+    if not draft.title.strip() and not draft.isbn:
         raise Unfit("title", "There is no title.")
     _check_lengths(draft, LONGEST)
     for copy in draft.copies:

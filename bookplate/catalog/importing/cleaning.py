@@ -14,7 +14,7 @@ from bookplate.people.folding import normal
 # C1 controls mark where sorting starts in MARC records of Germany and France. Marks of direction that
 # came along by copying would make two titles of one.
 _CONTROLS = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _BLANKS = re.compile(r"\s+")
 _YEAR = re.compile(r"^\+?(-?\d{1,4})(?:[.,]0*)?$")

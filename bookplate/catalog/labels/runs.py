@@ -17,8 +17,10 @@ def make(count: int, by: User) -> BarcodeRun:
     alone(RUN_LOCK)
     newest = BarcodeRun.objects.first()
     first = newest.last + 1 if newest else 1
-    while taken := _last_taken(first, count):
-        first = taken + 1
+    looked = count
+    while taken := _last_taken(first, looked):
+        # A library that came from another Bookplate has all numbers of its runs: go on in larger steps.
+        first, looked = taken + 1, min(2 * looked, AT_MOST)
     return BarcodeRun.objects.create(first=first, count=count, by=by)
 
 

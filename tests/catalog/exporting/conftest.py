@@ -45,6 +45,7 @@ HOSTILE = [
     "Isaac A.",
     "N/A",
     "#N/A",
+    "Kept\x1cby\x1dno\x1erecord\x1f or\x0bby\x01 XML\ufffe, and an \x1bescape",
 ]
 
 
@@ -79,6 +80,9 @@ def hard_books() -> list[Book]:
 def library(db: None) -> list[Book]:
     books = Book.objects.bulk_create(hard_books())
     Copy.objects.create(book=books[0], barcode="=1+1", shelfmark="@home")
+    Copy.objects.create(book=books[1], barcode="V  9", shelfmark="e\u0301tage  \u200f2")
+    Copy.objects.create(book=books[1], barcode="V 9", shelfmark="line\none")
+    Copy.objects.create(book=books[2], barcode="V\x1d8", shelfmark="\ufffe")
     for number in (1, 2):
         Copy.objects.create(book=books[-3], barcode=f"V{number}", shelfmark="French, “upstairs”")
     return books

@@ -129,6 +129,18 @@ def test_a_copy_that_is_hidden_is_in_no_record(full: Book, alice: User, libraria
     assert b"V1" in exported(name, Selection(viewer=alice))
 
 
+@pytest.mark.parametrize("name", ["marc", "marcxml", "jsonl"])
+def test_a_copy_that_is_hidden_is_in_none_of_our_own_fields(
+    full: Book, again: Again, alice: User, librarian: User, name: str
+) -> None:
+    Copy.objects.create(book=full, barcode="A  2", shelfmark="under  the bed")
+    again(exported("marc"), "list.mrc")
+    Copy.objects.filter(barcode="A  2").update(owner=alice, visibility="owner")
+
+    assert b"under" not in exported(name, Selection(viewer=librarian))
+    assert b"under" in exported(name, Selection(viewer=alice))
+
+
 def test_the_first_record_of_a_book_stays_and_a_dry_run_keeps_none(full: Book, bring: Bring) -> None:
     other = FULL._replace(fields=(*FULL.fields[:-1], Field("999", subfields=(("z", "Another"),))))
     job = bring(iso2709.written(other), "other.mrc")
@@ -145,6 +157,127 @@ def test_it_goes_with_its_book(full: Book) -> None:
     full.delete()
 
     assert KeptMarc.objects.count() == 0
+
+
+def shelf() -> list[tuple[str, str]]:
+    return list(Copy.objects.order_by("id").values_list("barcode", "shelfmark"))
+
+
+@pytest.mark.parametrize("name", ["marc", "marcxml", "jsonl"])
+def test_copies_come_back_as_they_are_now_whatever_the_record_says(full: Book, again: Again, name: str) -> None:
+    Copy.objects.update(shelfmark="F HUG 2")
+    moved = exported(name)
+    again(moved, f"list{FORMATS[name].suffix}")
+    assert (shelf(), exported(name)) == ([("V1", "F HUG 2")], moved)
+
+    Copy.objects.update(barcode="V9")
+    renamed = exported(name)
+    again(renamed, f"list{FORMATS[name].suffix}")
+    assert (shelf(), exported(name)) == ([("V9", "F HUG 2")], renamed)
+
+    Copy.objects.all().delete()
+    again(exported(name), f"list{FORMATS[name].suffix}")
+    assert shelf() == []
+
+
+def test_a_copy_that_was_moved_stands_elsewhere_in_its_record(full: Book) -> None:
+    Copy.objects.update(shelfmark="F HUG 2")
+    [item] = of("marc")[0].all("952")
+
+    assert item == Field("952", subfields=(("p", "V1"), ("x", "Coffee on p. 12"), ("o", "F HUG 2")))
+
+
+def test_copies_of_two_kinds_of_fields_come_back(again: Again) -> None:
+    holding = Field("852", "0 ", (("h", "F"), ("i", "HUG"), ("p", "V1")))
+    again(iso2709.written(Marc(FULL.leader, (FULL.first("245"), holding))), "list.mrc")
+    Copy.objects.create(book=Book.objects.get(), barcode="V2")
+    content = exported("marc")
+    again(content, "list.mrc")
+
+    assert (shelf(), exported("marc")) == ([("V1", "F HUG"), ("V2", "")], content)
+
+
+def test_a_record_that_is_not_in_order_keeps_its_order(again: Again) -> None:
+    author, title = Field("100", "0 ", (("a", "Hugo"),)), Field("245", "00", (("a", "Emma"),))
+    again(iso2709.written(Marc(FULL.leader, (title, author, Field("020", subfields=(("c", "£5"),))))), "list.mrc")
+    Book.objects.update(title="Emma /", author="Hugo /")
+    content = exported("marc")
+    again(content, "list.mrc")
+
+    assert [field.tag for field in of("marc")[0].fields][:3] == ["245", "100", "020"]
+    assert exported("marc") == content
+
+
+@pytest.mark.parametrize("leader", ["00000dam a2200000 i 4500", "00000nz  a2200000 i 4500"])
+def test_a_book_with_the_record_of_none_is_still_one(bring: Bring, again: Again, leader: str) -> None:
+    marc = FULL._replace(leader=leader).as_json()
+    bring(json.dumps({"title": "Emma", "marc": marc}), "list.jsonl")
+    job = again(exported("marc"), "list.mrc")
+
+    assert (job.created, job.skipped, Book.objects.get().title) == (1, 0, "Emma")
+
+
+UNIMARC = Marc(
+    "00000nam0 2200000   450 ",
+    (
+        Field("001", data="FRBNF1"),
+        Field("100", subfields=(("a", "19840229d1983    m  y0frey50      ba"),)),
+        Field("101", "0 ", (("a", "fre"),)),
+        Field("200", "1 ", (("a", "Notre-Dame de Paris"), ("f", "Victor Hugo"))),
+        Field("210", subfields=(("a", "Paris"), ("c", "Gallimard"), ("d", "1983"))),
+        Field("215", subfields=(("a", "702 p."), ("d", "18 cm"))),
+        Field("606", subfields=(("a", "Cathédrales"), ("x", "Romans"))),
+        Field("676", subfields=(("a", "843.7"),)),
+        Field("700", " 1", (("a", "Hugo"), ("b", "Victor"), ("f", "1802-1885"))),
+        Field("995", subfields=(("f", "V1"), ("k", "F HUG"))),
+    ),
+)
+
+
+@pytest.mark.parametrize("name", ["marc", "marcxml"])
+def test_a_unimarc_record_stays_one_whatever_was_changed(again: Again, name: str) -> None:
+    again(iso2709.written(UNIMARC), "list.mrc")
+    new = {"title": "The Hunchback", "author": "V. Hugo, A. Nother", "published_year": 1833, "language": "en"}
+    Book.objects.update(**new, publisher="Bentley", edition="2nd", isbn="9782070422524", subjects="Paris--Fiction")
+    content = exported(name)
+    [record] = of("marc")
+    again(content, f"list{FORMATS[name].suffix}")
+
+    assert exported(name) == content
+    assert list(record.all("001", "215", "676", "995")) == list(UNIMARC.all("001", "215", "676", "995"))
+    assert [field.get("a") for field in record.all("010", "101", "200", "205", "606", "700", "701", "997")] == [
+        *("9782070422524", "eng", "The Hunchback", "2nd", "Paris", "V. Hugo", "A. Nother")
+    ]
+    assert record.first("100").get("a") == "19840229d1833    m  y0frey50      ba"
+    assert record.first("210").subfields == (("c", "Bentley"), ("d", "1833"))
+
+
+def test_a_record_too_long_for_its_numbers_comes_back(again: Again) -> None:
+    notes = tuple(Field("500", subfields=(("a", f"{number} {'x' * 9_980}"),)) for number in range(12))
+    record = Marc(FULL.leader, (FULL.first("245"), *notes))
+    job = again(iso2709.written(record), "list.mrc")
+
+    assert (job.created, of("marc")[0].fields[: len(notes) + 1]) == (1, record.fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("published_year", ("b", "--5")),
+        ("title", ("j", '"half')),
+        ("title", ("j", "[1]")),
+        ("copy", ("j", '["", ""]')),
+        ("copy", ("b", "V1")),
+    ],
+)
+def test_our_own_fields_from_a_strangers_hand_cost_that_record_at_most(
+    again: Again, name: str, value: tuple[str, str]
+) -> None:
+    forged = Field("997", subfields=(("2", "bookplate"), ("a", name), value))
+    good, bad = Marc(FULL.leader, (FULL.first("245"),)), Marc(FULL.leader, (FULL.first("245"), forged))
+    job = again(iso2709.written(bad) + iso2709.written(good), "list.mrc")
+
+    assert (job.read, job.failed, job.created, job.problem) == (2, 1 if name != "published_year" else 0, 1, "")
 
 
 REAL = [

@@ -39,9 +39,11 @@ def _fields(entry: Entry) -> Iterator[tuple[str, str]]:
 
 
 def _name(name: str) -> str:
-    """In braces where it has the word that stands between two names, or a comma that would turn it around."""
+    """In braces where it has the word that stands between two names, is the one for all that are not named, or has a
+    comma that would turn it around."""
     shown = _text(name)
-    return f"{{{shown}}}" if " and " in f" {shown.lower()} " or "," in shown else shown
+    means_more = " and " in f" {shown.lower()} " or shown.lower() == "others" or "," in shown
+    return f"{{{shown}}}" if means_more else shown
 
 
 def _text(text: str) -> str:

@@ -45,11 +45,16 @@ def _draft(record: Marc) -> Draft:
         edition=trimmed(record.first("250").get("a")),
         language=_language(record),
         subjects="; ".join(distinct(_subjects(record))),
-        copies=_copies(record),
+        copies=_items(record),
     )
 
 
-def _copies(record: Marc) -> tuple[Held, ...]:
+def copies(record: Marc) -> tuple[Held, ...]:
+    """Those that it tells of, but for our own fields."""
+    return unimarc.copies(record) if record.is_unimarc else _items(record)
+
+
+def _items(record: Marc) -> tuple[Held, ...]:
     """Koha's items (952), else the holdings of a record that has them within (852)."""
     return description.held(record.all("952"), "p", "o") or description.held(record.all("852"), "p", "hi")
 

@@ -66,6 +66,11 @@ def heading(field: Field) -> str:
     return "--".join(filter(None, (trimmed(name), *map(trimmed, field.all(_SUBDIVISIONS)))))
 
 
+def subdivided(text: str) -> tuple[tuple[str, str], ...]:
+    """The subfields of which `heading` makes `text`."""
+    return tuple(("x" if number else "a", part) for number, part in enumerate(text.split("--")))
+
+
 def held(fields: Iterable[Field], barcode: str, shelfmark: str) -> tuple[Held, ...]:
     """The copies that have a barcode, each once, by the subfields that tell of them."""
     found: dict[str, Held] = {}

@@ -1,6 +1,7 @@
 """A MARC record in memory, however it was written: a leader and fields."""
 
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Self
@@ -46,6 +47,20 @@ class Field(NamedTuple):
         return cls(tag, content["ind1"] + content["ind2"], subfields)
 
 
+# What ISO 2709 or XML have no place for.
+UNWRITABLE = re.compile("[\x00-\x08\v\f\x0e-\x1f\ufffe\uffff]")
+
+
+def _writable(field: Field) -> Field:
+    subfields = tuple((code, UNWRITABLE.sub(_dropped, text)) for code, text in field.subfields)
+    return field._replace(subfields=subfields, data=UNWRITABLE.sub(_dropped, field.data))
+
+
+def _dropped(found: re.Match[str]) -> str:
+    """As an import drops it from whatever it reads (`cleaning.clean`)."""
+    return " " if found[0] in "\v\f" else ""
+
+
 class Marc(NamedTuple):
     leader: str
     fields: tuple[Field, ...]
@@ -64,6 +79,12 @@ class Marc(NamedTuple):
 
     def texts(self, tag: str, codes: str) -> Iterator[str]:
         return (text for field in self.all(tag) for text in field.all(codes))
+
+    def writable(self) -> Self:
+        """As ISO 2709 and XML can both hold it."""
+        texts = "".join([text for field in self.fields for _, text in field.subfields])
+        texts += "".join([field.data for field in self.fields])
+        return self._replace(fields=tuple(map(_writable, self.fields))) if UNWRITABLE.search(texts) else self
 
     @property
     def is_no_book(self) -> bool:

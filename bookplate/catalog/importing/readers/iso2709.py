@@ -13,6 +13,7 @@ LEADER = 24
 _TAG = re.compile("[0-9A-Za-z]{3}")
 _NO_LEADER = re.compile("[^ -~]")
 _MARKS = re.compile("[\x1d-\x1f]")
+_MOST = 99_999  # of what five digits can say
 ENTRY = 12  # bytes of the directory for a field: tag, length, where it begins
 
 
@@ -21,13 +22,13 @@ def written(record: Marc) -> bytes:
     fields = [(field.tag.encode(), _bytes_of(field)) for field in record.fields if _TAG.fullmatch(field.tag)]
     begins = accumulate((len(data) for _, data in fields), initial=0)
     entries = b"".join(
-        tag + b"%04d%05d" % (min(len(data), 9_999), begin) for (tag, data), begin in zip(fields, begins, strict=False)
+        tag + b"%04d%05d" % (min(len(data), 9_999), min(begin, _MOST))
+        for (tag, data), begin in zip(fields, begins, strict=False)
     )
-    base = LEADER + len(entries) + 1
     data = entries + END_OF_FIELD + b"".join(data for _, data in fields) + END_OF_RECORD
     leader = _NO_LEADER.sub(" ", f"{record.leader:24.24}").encode()
-    length = b"%05d" % min(LEADER + len(data), 99_999)
-    return length + leader[5:9] + b"a22" + b"%05d" % base + leader[17:20] + b"4500" + data
+    length, base = (b"%05d" % min(LEADER + size, _MOST) for size in (len(data), len(entries) + 1))
+    return length + leader[5:9] + b"a22" + base + leader[17:20] + b"4500" + data
 
 
 def _bytes_of(field: Field) -> bytes:
@@ -86,7 +87,8 @@ def _in_order(entries: list[tuple[str, int, int]], fields: list[bytes]) -> list[
     starts = [start for _, _, start in entries]
     if set(starts) == begins.keys():
         return [(tag, begins[start]) for tag, _, start in entries]
-    if starts != sorted(set(starts)):
+    known = starts[: starts.index(_MOST)] if _MOST in starts else starts
+    if known != sorted(set(known)) or set(starts[len(known) :]) - {_MOST}:
         raise Unfit("", "The directory of the record's fields does not fit the fields.")
     return [(tag, data) for (tag, _, _), data in zip(entries, fields, strict=True)]
 

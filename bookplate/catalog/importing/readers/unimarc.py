@@ -9,10 +9,10 @@ from bookplate.catalog.importing.cleaning import clean
 from bookplate.catalog.importing.readers import description
 from bookplate.catalog.importing.readers.description import distinct, heading, trimmed
 from bookplate.catalog.importing.readers.fields import Field, Marc
-from bookplate.catalog.importing.records import Draft
+from bookplate.catalog.importing.records import Draft, Held
 
 _PEOPLE, _BODIES = ("700", "701"), ("710", "711")
-_SUBJECTS = ("600", "601", "602", "604", "605", "606", "607", "608", "610")
+SUBJECTS = ("600", "601", "602", "604", "605", "606", "607", "608", "610")
 
 
 def draft(record: Marc) -> Draft:
@@ -26,9 +26,14 @@ def draft(record: Marc) -> Draft:
         publisher=_publisher(imprint),
         edition=trimmed(record.first("205").get("a")),
         language=languages.code(record.first("101").get("a")),
-        subjects="; ".join(distinct(map(heading, record.all(*_SUBJECTS)))),
-        copies=description.held(record.all("995"), "f", "k"),  # of Koha and of French exchange
+        subjects="; ".join(distinct(map(heading, record.all(*SUBJECTS)))),
+        copies=copies(record),
     )
+
+
+def copies(record: Marc) -> tuple[Held, ...]:
+    """Those of Koha and of French exchange."""
+    return description.held(record.all("995"), "f", "k")
 
 
 def _authors(record: Marc) -> Iterator[str]:

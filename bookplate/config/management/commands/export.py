@@ -48,6 +48,6 @@ def _write(form: Format, selection: Selection, into: BinaryIO) -> int:
 
 
 def _format_of(file: Path) -> Format:
-    if form := SUFFIXES.get(file.suffix):
+    if form := SUFFIXES.get(file.suffix.lower()):
         return form
     raise CommandError(f"The name {file.name} does not say which format is wanted. Add --format {'|'.join(FORMATS)}.")
