@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
+from bookplate.catalog import leftovers
 from bookplate.catalog.metadata import answers
 from bookplate.catalog.search import upkeep
 from bookplate.core import garbage, tasks
@@ -28,6 +29,7 @@ Chore = tuple[float, Callable[[], object], str]
 CHORES: list[Chore] = [
     (DAY, privacy.tidy, "What is past its time could not be forgotten today; tomorrow again"),
     (DAY, answers.tidy, "Old answers of look-ups could not be forgotten today; tomorrow again"),
+    (DAY, leftovers.tidy, "Files that nobody needs any more could not be removed today; tomorrow again"),
     (DAY, tasks.tidy, "Old results of tasks could not be forgotten today; tomorrow again"),
     (DAY, upkeep.freshen_statistics, "The planner's statistics could not be renewed today; tomorrow again"),
     (MINUTE, holds.pass_on_expired, "What nobody fetched could not be passed on; in a minute again"),
