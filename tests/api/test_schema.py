@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Page, expect
 
@@ -38,7 +39,7 @@ def server(database_url: str | None) -> Iterator[BookplateServer]:
 def fuzz(server: BookplateServer, tmp_path: Path) -> Fuzz:
     """Schemathesis as somebody, always with the same seed; what it says when it finds a fault is ours, too."""
 
-    def fuzz(who: str, *, examples: int, phases: str = "coverage,fuzzing,stateful") -> None:
+    def fuzz(who: str, *, examples: int, phases: str) -> None:
         options = ["--checks", "all", "--exclude-checks", NOT_CHECKED, "--phases", phases]
         options += ["--max-examples", str(examples), "--seed", "1873"]
         options += credentials(server, who)
@@ -72,9 +73,13 @@ def run_schemathesis(schema: str, options: list[str], folder: Path) -> subproces
 
 
 def test_nothing_that_anybody_asks_breaks_the_api(fuzz: Fuzz) -> None:
-    """Shortly, but with each phase and check; the long form follows."""
+    """Shortly, but with each phase and check; the long form follows.
+
+    What is nearly as the document says ("coverage") is mostly refused before a database hears of it: once is enough.
+    """
+    coverage = "coverage," if connection.vendor == "sqlite" else ""
     fuzz(NOBODY, examples=1, phases="fuzzing")
-    fuzz("librarian", examples=2)
+    fuzz("librarian", examples=2, phases=f"{coverage}fuzzing,stateful")
 
 
 @pytest.mark.long
