@@ -140,7 +140,8 @@ class Books:
 
 def _made(draft: Draft, at: datetime) -> Book:
     if not draft.title.strip():
-        raise Unfit("title", f"There is no title, and no book with the ISBN {draft.isbn} here that could tell it.")
+        nobody = f"There is no title, and no book with the ISBN {draft.isbn} here that could tell it."
+        raise Unfit("title", draft.untitled or nobody)
     return matching.as_book(draft, at)
 
 

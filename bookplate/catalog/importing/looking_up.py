@@ -2,12 +2,10 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from django.conf import settings
 
 from bookplate.catalog.duplicates import merged
-from bookplate.catalog.importing.batches import broken
 from bookplate.catalog.importing.records import Draft, Item, Record
 from bookplate.catalog.metadata import answers, lookups
 from bookplate.catalog.metadata.answers import Finding
@@ -20,31 +18,27 @@ _TOO_LATE = "There is no title, and only the first {} records of a list are look
 
 
 def titled(items: Iterable[Item]) -> Iterator[Item]:
-    """The same; what has no title and is not here with what the sources know of it, or broken with their words."""
+    """The same; what has no title and is not here with what the sources know of it, or why they do not."""
     for item in items:
-        isbn = _bare(item)
-        yield _looked_up(item, isbn) if isbn and isinstance(item, Record) and not _is_here(isbn) else item
+        draft = item.draft if isinstance(item, Record) else None
+        if isinstance(draft, Draft) and not draft.title and draft.isbn and settings.METADATA_SOURCES:
+            _look_up(draft, draft.isbn, item.position)
+        yield item
 
 
-def _bare(item: Item) -> str | None:
-    """The ISBN of what has no title, where there is somebody to ask."""
-    draft = item.draft if isinstance(item, Record) else None
-    return draft.isbn if isinstance(draft, Draft) and not draft.title and settings.METADATA_SOURCES else None
-
-
-def _is_here(isbn: str) -> bool:
-    return Book.objects.filter(isbn=isbn).exists() or merged.by_isbn(isbn) is not None
-
-
-def _looked_up(item: Record, isbn: str) -> Item:
-    if item.position > MOST:
-        return broken(item, _TOO_LATE.format(MOST), "title")
+def _look_up(draft: Draft, isbn: str, position: int) -> None:
+    if Book.objects.filter(isbn=isbn).exists() or merged.by_isbn(isbn):
+        return
+    if position > MOST:
+        draft.untitled = _TOO_LATE.format(MOST)
+        return
     try:
         found = _asked(isbn)
     except (NoSourceKnows, SourcesAway) as reason:
-        return broken(item, str(reason), "title")
-    told = {name: told.value for name, told in found.values.items() if getattr(item.draft, name) in ("", None)}
-    return replace(item, draft=replace(item.draft, **told))
+        draft.untitled = str(reason)
+        return
+    for name, told in found.values.items():
+        setattr(draft, name, getattr(draft, name) or told.value)
 
 
 def _asked(isbn: str) -> Finding:

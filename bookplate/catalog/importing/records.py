@@ -43,6 +43,8 @@ class Draft:
     subjects: str = ""
     copies: tuple[Held, ...] = ()
     """Those that the record tells of, if it does."""
+    untitled: str = ""
+    """Why it has no title, where others were asked for it."""
     complete: bool = False
     """Whether these are all: a list of Bookplate's own, in which a book may have none."""
     marc: bytes = field(default=b"", repr=False, compare=False)

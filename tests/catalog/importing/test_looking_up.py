@@ -73,6 +73,15 @@ def test_when_nobody_can_be_asked_the_record_fails_and_can_be_brought_in_again(
     assert reason.startswith("It could not be looked up (Open Library: ")
 
 
+def test_what_the_list_itself_calls_it_elsewhere_is_enough_when_nobody_can_be_asked(
+    bring: Bring, upstream: Upstream
+) -> None:
+    upstream.says({}, status=503, path=f"/api/books?bibkeys=ISBN:{DUNE}")
+    job = bring(f"title,isbn\nMine,{DUNE}\n,{DUNE}\n")
+
+    assert (counts(job), shelf()) == ((2, 1, 0, 1, 0), [("Mine", "", DUNE)])
+
+
 def test_nobody_has_a_source_asked_without_end(
     bring: Bring, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
