@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from bookplate.catalog import books
 from bookplate.catalog.models import Book, Copy, Visibility
@@ -75,11 +76,12 @@ def add_own_edition(edition: dict[str, Any], owner: User, visibility: str) -> Co
 def change(copy: Copy, **values: Any) -> Copy:
     """Raises `Invalid` for another book: loans and holds of this copy are of the book it is.
 
-    For another owner, what those say who were registered with `before_new_owner`.
+    For another owner, what those say who were registered with `before_new_owner`. The book counts as edited by hand.
     """
     if "book" in values and not Copy.objects.filter(pk=copy.pk, book=values["book"]).exists():
         raise Invalid("book", "A copy stays with its book. Remove this copy and add one to the other book.")
     notes = _heard_of_new_owner(copy, values) if OWNER & values.keys() else []
+    Book.objects.filter(pk=copy.book_id).update(edited_at=timezone.now())  # first, as it is locked before its copies
     copy = changed(copy, values)
     events.record_all([*notes, _note("copy.changed", copy)])
     return copy

@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from bookplate.catalog import books
+from bookplate.catalog import books, copies
 from bookplate.catalog.importing import pipeline, tasks, undo
 from bookplate.catalog.importing.models import Import
 from bookplate.catalog.models import Book, Copy
@@ -161,6 +161,14 @@ def test_a_book_that_somebody_has_edited_since_stays_with_its_copies_and_is_name
     page = browser.get(f"/imports/{said['id']}/").text
     assert "1 book stayed with its copies, as somebody" in " ".join(page.split())
     assert f'<a href="/books/{dune.pk}/" dir="auto">Dune!</a>' in page
+
+
+def test_a_book_of_which_somebody_edited_a_copy_stays(client: APIClient) -> None:
+    address = brought(client, BOOKS)
+    copies.change(Copy.objects.get(barcode="S2"), shelfmark="Attic")
+
+    assert undone(client, address)["kept"] == [Book.objects.get(title="Solaris").pk]
+    assert sorted(Copy.objects.values_list("barcode", "shelfmark")) == [("S1", ""), ("S2", "Attic")]
 
 
 def test_one_that_is_edited_and_lent_is_no_hindrance_for_the_others(client: APIClient, bob: User) -> None:
