@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bookplate.catalog.importing.readers import iso5426, marc8
+from bookplate.catalog.importing.readers.lines import is_utf8
 from bookplate.catalog.importing.records import Unfit
 
 Slices: TypeAlias = Sequence[tuple[str, bytes]]
@@ -55,14 +56,14 @@ def of(slices: Slices, leader: str) -> Text:
     which could pass for MARC-8 with marks on the wrong letters: that is refused. Raises `Unfit`.
     """
     wide = [data for _, data in slices if not data.isascii()]
-    wrong = [data for data in wide if not _is_utf8(data)]
+    wrong = [data for data in wide if not is_utf8(data)]
     claims = leader[9:10] == "a"
     if any(b"\x1b" in data for _, data in slices):
         return UTF_8 if wide and not wrong and claims else MARC_8
     if wrong and not claims and _is_unimarc(slices):
         return _of_unimarc(slices, wrong)
-    is_utf8 = not wrong or len(wrong) < len(wide) or (claims and not _is_marc8(wrong))
-    return UTF_8 if is_utf8 else MARC_8
+    is_so = not wrong or len(wrong) < len(wide) or (claims and not _is_marc8(wrong))
+    return UTF_8 if is_so else MARC_8
 
 
 def _of_unimarc(slices: Slices, wrong: Sequence[bytes]) -> Text:
@@ -82,14 +83,6 @@ def _is_unimarc(slices: Slices) -> bool:
 def _parts(fields: Iterable[bytes]) -> Iterator[bytes]:
     """The texts of the subfields."""
     return (part[1:] for data in fields for part in data.split(SUBFIELD))
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _is_latin(raw: bytes) -> bool:

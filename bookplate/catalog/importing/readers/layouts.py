@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from bookplate.catalog.importing.readers.columns import recognise
-from bookplate.catalog.importing.readers.lines import LATIN, SEPARATORS, Lines, Script, TooLong, script
+from bookplate.catalog.importing.readers.lines import LATIN, SEPARATORS, Lines, Script, TooLong, is_utf8, script
 from bookplate.catalog.importing.records import Place, Unreadable
 
 HEAD = 65_536
@@ -58,7 +58,7 @@ def of(head: bytes) -> Layout | None:
     """Of the table that begins with `head`, or `None` when it is none."""
     how = script(head)
     found = _read(head, how)
-    if found is None or how.encoding != "utf-8" or _is_utf8(head[: found.first.offset]):
+    if found is None or how.encoding != "utf-8" or is_utf8(head[: found.first.offset]):
         return found
     tried = [_read(head, how._replace(fallback=page)) for page in _CODE_PAGES]
     return max(filter(None, tried), key=_known)
@@ -116,11 +116,3 @@ def _known(found: Layout) -> int:
 def _is_spaced(text: str, separator: str) -> bool:
     """What `"a", "b"` has, and no CSV as it should be: there a mark behind a blank is doubled, or ends its cell."""
     return re.search(f'{re.escape(separator)} +"[^"\r\n{re.escape(separator)}]', text) is not None
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

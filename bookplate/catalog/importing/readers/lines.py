@@ -121,6 +121,14 @@ class Lines:
         return text if self.how.literal or "\r" not in text[:-2] else text[:-2].replace("\r", " ") + text[-2:]
 
 
+def is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _utf8_or(fallback: str, raw: bytes) -> str:
     for encoding in ("utf-8", fallback):
         try:
