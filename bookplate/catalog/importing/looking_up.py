@@ -27,10 +27,10 @@ def titled(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def _look_up(draft: Draft, isbn: str, position: int) -> None:
-    if Book.objects.filter(isbn=isbn).exists() or merged.by_isbn(isbn):
-        return
     if position > MOST:
         draft.untitled = _TOO_LATE.format(MOST)
+        return
+    if Book.objects.filter(isbn=isbn).exists() or merged.by_isbn(isbn):
         return
     try:
         found = _asked(isbn)
