@@ -180,19 +180,18 @@ def test_the_demo_is_not_served_as_a_real_library(demo_server: BookplateServer, 
     )
 
 
-def test_a_real_library_is_not_served_as_the_demo(tmp_path: Path, database_url: str | None) -> None:
-    data = tmp_path / "data"
-    with BookplateServer(data=data, database_url=database_url) as server:
-        run_sql(server, database_url, "INSERT INTO people_group (name) VALUES ('Ours')")
-        run_sql(
-            server,
-            database_url,
-            "INSERT INTO people_user (username, password, email, role, is_active, date_joined, group_id) "
-            "SELECT 'dora', '!', '', 'admin', true, '2026-01-01', id FROM people_group",
-        )
+def test_a_real_library_is_not_served_as_the_demo(server: BookplateServer, database_url: str | None) -> None:
+    run_sql(server, database_url, "INSERT INTO people_group (name) VALUES ('Ours')")
+    run_sql(
+        server,
+        database_url,
+        "INSERT INTO people_user (username, password, email, role, is_active, date_joined, group_id) "
+        "SELECT 'dora', '!', '', 'admin', true, '2026-01-01', id FROM people_group",
+    )
+    server.stop()
     assert_one_sentence(
-        serve(data, "--demo", DATABASE_URL=database_url or ""),
-        f"CommandError: {data} holds a library of its own, not the demo. "
+        serve(server.data, "--demo", DATABASE_URL=database_url or ""),
+        f"CommandError: {server.data} holds a library of its own, not the demo. "
         "Start it without --demo, or with bin/run --no-demo.",
     )
 
@@ -227,19 +226,21 @@ def test_a_real_library_has_nobody_and_says_how_to_make_the_first_admin(unchange
     assert httpx.get(f"{server.url}/api/books/").json() == []
 
 
-def test_the_secret_key_is_for_its_owner_alone(server: BookplateServer) -> None:
-    key = server.data / "secret-key"
-    made = key.read_text()
-    assert (key.stat().st_mode & 0o777, len(made)) == (0o600, 64)
+def test_the_secret_key_is_for_its_owner_alone() -> None:
+    """It is a file of the data folder, whatever the store."""
+    with BookplateServer() as server:
+        key = server.data / "secret-key"
+        made = key.read_text()
+        assert (key.stat().st_mode & 0o777, len(made)) == (0o600, 64)
 
-    server.stop()
-    server.start()
-    assert key.read_text() == made
-    assert made not in server.output()
+        server.stop()
+        server.start()
+        assert key.read_text() == made
+        assert made not in server.output()
 
 
-def test_a_given_key_is_kept_nowhere(database_url: str | None) -> None:
-    with BookplateServer(database_url=database_url, env={"BOOKPLATE_SECRET_KEY": SECRET}) as server:
+def test_a_given_key_is_kept_nowhere() -> None:
+    with BookplateServer(env={"BOOKPLATE_SECRET_KEY": SECRET}) as server:
         assert [path.name for path in server.data.iterdir() if "key" in path.name] == []
         assert SECRET not in server.output()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from tests.conftest import loop_running, watched
 from tests.servers import ROOT, BookplateServer, wait_until
@@ -98,21 +98,24 @@ PAGES: dict[str, tuple[str, str, list[str]]] = {
 
 
 @pytest.fixture(scope="session")
-def browser_of(browser: Browser, demo_server: BookplateServer) -> Callable[[str], BrowserContext]:
-    """One for each person for all pages, signed in once and with what pages share, as when somebody looks around.
+def errors() -> list[str]:
+    """What the pages wrote to the console as an error, and what they threw."""
+    return []
 
-    A page stays open, and with it the process that all others of this browser are shown by.
-    """
-    contexts: dict[str, BrowserContext] = {}
 
-    def browser_of(who: str) -> BrowserContext:
-        if who not in contexts:
-            contexts[who] = browser.new_context()
-            first = contexts[who].new_page()
-            sign_in(first, demo_server, who) if who else first.goto(demo_server.url)
-        return contexts[who]
+@pytest.fixture(scope="session")
+def page_of(browser: Browser, demo_server: BookplateServer, errors: list[str]) -> Callable[[str], Page]:
+    """One for each person, signed in once, which goes from page to page as somebody does who looks around."""
+    pages: dict[str, Page] = {}
 
-    return browser_of
+    def page_of(who: str) -> Page:
+        if who not in pages:
+            page = browser.new_context().new_page()
+            sign_in(page, demo_server, who) if who else page.goto(demo_server.url)
+            pages[who] = watched(page, errors)
+        return pages[who]
+
+    return page_of
 
 
 @pytest.fixture(scope="session")
@@ -145,27 +148,27 @@ def look(
     brought_in: None,
     hooked: None,
     browser: Browser,
-    browser_of: Callable[[str], BrowserContext],
+    page_of: Callable[[str], Page],
     demo_server: BookplateServer,
-    page_errors: list[str],
+    errors: list[str],
 ) -> Iterator[Callable[[str], Page]]:
-    pages: list[Page] = []
-
     def look(name: str) -> Page:
         who, path, keys = PAGES[name]
-        page = watched(browser_of(who).new_page(), page_errors)
-        pages.append(page)
+        page = page_of(who)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.emulate_media(color_scheme="light")
         page.goto(demo_server.url + path)
         for key in keys:
             page.keyboard.press(key) if key[0].isupper() else scan(page, key)
             page.wait_for_load_state("networkidle")
-        page_errors[:] = [error for error in page_errors if "status of 40" not in error]
+        errors[:] = [error for error in errors if "status of 40" not in error]
         return page
 
     with loop_running(browser):
         yield look
-        for page in pages:
-            page.close()
+    found = errors.copy()
+    errors.clear()  # each test answers for its own
+    assert found == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -173,7 +176,6 @@ def test_axe_finds_no_serious_fault_and_nothing_is_wider_than_the_screen(
     name: str, look: Callable[[str], Page]
 ) -> None:
     page = look(name)
-    page.emulate_media(color_scheme="light")
     assert serious_faults(page) == []
     page.emulate_media(color_scheme="dark")
     assert serious_faults(page, "color-contrast") == []  # what the dark can change
