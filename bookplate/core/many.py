@@ -5,10 +5,15 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 _EACH = {
     "sqlite": "(SELECT value AS each FROM json_each(%s)) AS given",
     "postgresql": "json_array_elements_text(%s::json) AS given(each)",
+}
+_NUMBERS = {
+    "sqlite": "SELECT value FROM json_each(%s)",
+    "postgresql": "SELECT value::bigint FROM json_array_elements_text(%s::json)",
 }
 # For SQLite, while many rows are written: 32 MB of pages at hand, and 80 MB in the log before they are copied from it.
 FOR_MANY_ROWS = {"cache_size": -32_000, "wal_autocheckpoint": 20_000}
@@ -22,6 +27,11 @@ def each_given() -> str:
 def given(texts: Collection[str]) -> str:
     """The parameter of `each_given()`."""
     return json.dumps(sorted(texts), ensure_ascii=False)
+
+
+def among(numbers: Collection[int]) -> RawSQL:
+    """For `filter(pk__in=…)`: as one parameter, of thousands of which Django would take more time than the database."""
+    return RawSQL(_NUMBERS[connection.vendor], [json.dumps(sorted(numbers))])  # noqa: S611
 
 
 def by_index(name: str) -> str:

@@ -18,6 +18,7 @@ from bookplate.catalog.importing.models import OVER, Import, ImportStep, State
 from bookplate.catalog.models import Book, Copy
 from bookplate.core import events
 from bookplate.core.errors import Conflict
+from bookplate.core.many import among
 from bookplate.core.models import locked
 
 # Of each table the numbers of rows.
@@ -39,15 +40,24 @@ class CannotUndo(Conflict):
     title = "This import cannot be undone"
 
 
-@transaction.atomic
 def begin(job: Import, queue: Callable[[int], object]) -> Import:
-    """Have it undone by whoever `queue` tells of it; raises `CannotUndo`, which says why."""
+    """Have it undone by whoever `queue` tells of it; raises `CannotUndo`, which says why.
+
+    A long list takes seconds to look through, so nothing is locked meanwhile; each step is looked at again.
+    """
+    if job.state not in (State.UNDOING, State.UNDONE):
+        _refuse(job)
+        if why := next(_used(job), ""):
+            raise CannotUndo(f"{why} Only what nobody has used since it came can be taken back.")
+    return _begun(job, queue)
+
+
+@transaction.atomic
+def _begun(job: Import, queue: Callable[[int], object]) -> Import:
     job = locked(job)
     if job.state in (State.UNDOING, State.UNDONE):
         return job
     _refuse(job)
-    if why := next(_used(job), ""):
-        raise CannotUndo(f"{why} Only what nobody has used since it came can be taken back.")
     job.state, job.problem = State.UNDOING, ""
     job.save(update_fields=["state", "problem"])
     queue(job.pk)
@@ -123,9 +133,9 @@ def _lock_books(step: ImportStep) -> None:
 
 
 def _books_of(step: ImportStep) -> "QuerySet[Book]":
-    with_copies = Copy.objects.filter(pk__in=step.created.get("catalog.copy", [])).values("book")
-    own = [*step.created.get("catalog.book", []), *step.changed.get("catalog.book", {})]
-    return Book.objects.filter(Q(pk__in=with_copies) | Q(pk__in=own))
+    with_copies = Copy.objects.filter(pk__in=among(step.created.get("catalog.copy", []))).values("book")
+    own = [*step.created.get("catalog.book", []), *map(int, step.changed.get("catalog.book", {}))]
+    return Book.objects.filter(Q(pk__in=with_copies) | Q(pk__in=among(own)))
 
 
 def _undo(job: Import, step: ImportStep, going: Numbers, removed: list[Model], kept: Collection[int]) -> None:
@@ -191,14 +201,14 @@ def _tied(model: type[Model], numbers: Collection[int], made: Numbers) -> Iterat
     """Rows that keep these from being removed, but for those that the import made itself."""
     for relation in model._meta.related_objects:
         if relation.on_delete is PROTECT:
-            others = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": numbers})
+            others = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": among(numbers)})
             own = made.get(relation.related_model._meta.label_lower, ())
             yield from (row for row in others.iterator() if row.pk not in own)
 
 
 def _merged(books: Collection[int]) -> Iterator[str]:
     """A merge of one of these: what the one knew and had is the other's by now."""
-    for merge in Merge.objects.in_force().filter(Q(kept__in=books) | Q(merged__in=books)):
+    for merge in Merge.objects.in_force().filter(Q(kept__in=among(books)) | Q(merged__in=among(books))):
         yield f"“{merge.title}” was merged with another book since."
 
 
