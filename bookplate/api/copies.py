@@ -27,6 +27,11 @@ from bookplate.people.roles import is_signed_in
 class KeyField(serializers.PrimaryKeyRelatedField[Any]):
     """The id of a row; what is no whole number names none, where Django would cut off the rest."""
 
+    default_error_messages = {
+        "does_not_exist": "There is none with the id {pk_value}, or none for you.",
+        "incorrect_type": "Give an id, which is a whole number.",
+    }
+
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, float) and not data.is_integer():
             self.fail("does_not_exist", pk_value=data)

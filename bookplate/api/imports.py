@@ -32,6 +32,8 @@ from bookplate.lending.moving.dates import Order
 from bookplate.people.models import Group, Scope, User
 from bookplate.people.roles import is_signed_in, keeps_catalogue
 
+OBJECT = 'Write an object such as {"title": "Werk", "author": 2}.'
+
 
 class ImportSerializer(serializers.ModelSerializer[Import]):
     percent = serializers.IntegerField(help_text="Done so far.")
@@ -58,9 +60,9 @@ class ColumnsField(serializers.CharField):
         try:
             columns = json.loads(super().to_internal_value(data).encode(errors="replace"))
         except json.BadJSON as error:
-            raise serializers.ValidationError(str(error)) from None
+            raise serializers.ValidationError(f"{OBJECT} {str(error).replace('The body', 'This', 1)}") from None
         if not isinstance(columns, dict):
-            raise serializers.ValidationError('Write an object such as {"title": "Werk", "author": 2}.')
+            raise serializers.ValidationError(OBJECT)
         return columns
 
 

@@ -86,7 +86,13 @@ def handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None
     if isinstance(error, DataError):
         return _respond(_bare(HTTPStatus.BAD_REQUEST, "A value is one that the database cannot hold."))
     known = _as_api_exception(error)
+    if isinstance(known, exceptions.UnsupportedMediaType):
+        return _respond(_bare(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _what_is_taken(known, context["view"])))
     return _respond(_from_api_exception(known), _headers(known)) if known else None
+
+
+def _what_is_taken(error: exceptions.UnsupportedMediaType, view: Any) -> str:
+    return f"{error.detail} This address takes {' or '.join(parser.media_type for parser in view.parser_classes)}."
 
 
 def _as_api_exception(error: Exception) -> exceptions.APIException | None:

@@ -63,7 +63,8 @@ CORS_ALLOWED_ORIGINS = env.origins("BOOKPLATE_CORS_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["Link", "ETag", "Location", "Retry-After", "Searched-For", "Last-Event", "Event-Gap"]
+CORS_EXPOSE_HEADERS = ["Link", "ETag", "Location", "Retry-After", "Content-Disposition"]
+CORS_EXPOSE_HEADERS += ["Searched-For", "Last-Event", "Event-Gap"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -149,7 +149,7 @@ def test_a_listed_origin_may_read_every_answer(client: Client, address: str) -> 
     answer = client.get(address, headers={"Origin": LISTED})
 
     assert answer.headers["Access-Control-Allow-Origin"] == LISTED
-    assert {"Link", "ETag", "Location", "Retry-After", "Searched-For", "Last-Event"} <= set(
+    assert {"Link", "ETag", "Location", "Retry-After", "Content-Disposition", "Searched-For", "Last-Event"} <= set(
         answer.headers["Access-Control-Expose-Headers"].split(", ")
     )
     assert "origin" in answer.headers["Vary"].lower()

@@ -105,10 +105,10 @@ def test_the_same_key_brings_the_file_in_once(client: APIClient, uploads: Path) 
         (b"%PDF-1.4", {}, "file", "This looks like a PDF."),
         (LIST, {"copies": 11}, "copies", "Ensure this value is less than or equal to 10."),
         (LIST, {"visibility": "friends"}, "visibility", "These copies can be shown to everyone, members, owner only."),
-        (LIST, {"owner": 987654}, "owner", 'Invalid pk "987654" - object does not exist.'),
+        (LIST, {"owner": 987654}, "owner", "There is none with the id 987654, or none for you."),
         (LIST, {"dates": "year"}, "dates", '"year" is not a valid choice.'),
         (LIST, {"shelfmark": "a\0b"}, "shelfmark", "Null characters are not allowed."),
-        (LIST, {"columns": "title"}, "columns", "not JSON"),
+        (LIST, {"columns": "title"}, "columns", '"author": 2}. This is not JSON: Expecting value'),
         (LIST, {"columns": "[" * 9000}, "columns", "nested"),
         (LIST, {"columns": "[1]"}, "columns", "Write an object such as"),
         (LIST, {"columns": '{"title": "Werk"}'}, "columns", "There is no column “Werk”. There are: title,"),
@@ -132,7 +132,11 @@ def test_no_file_and_no_form(client: APIClient) -> None:
     assert client.post("/api/imports/", {"copies": 1}, format="multipart").json()["errors"] == {
         "file": ["No file was submitted."]
     }
-    assert client.post("/api/imports/", {"copies": 1}).status_code == 415
+    refused = client.post("/api/imports/", {"copies": 1})
+    assert (refused.status_code, refused.json()["detail"]) == (
+        415,
+        'Unsupported media type "application/json" in request. This address takes multipart/form-data.',
+    )
     strange = client.post("/api/imports/", b"x", content_type="multipart/form-data; boundary=b; charset=bz2_codec")
     assert strange.status_code == 400
 
