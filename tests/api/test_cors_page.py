@@ -1,5 +1,6 @@
 """A front end on another origin, in a real browser: a listed one works, any other is refused (G30)."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,12 +15,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.cast import PASSWORD
-from tests.servers import BookplateServer
+from tests.servers import ROOT, BookplateServer
 
 pytestmark = pytest.mark.browser
 
 PAGES = Path(__file__).parent / "pages"
 ACCESS_SECONDS = 2
+CLIENT = ROOT / "bookplate/web/static/web/bookplate-client.js"
+DOCS = ROOT / "docs/api.md"
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -121,6 +124,51 @@ def test_a_token_that_has_run_out_is_refreshed_and_the_page_stays_signed_in(
     page.reload()
     expect(page.locator("#who")).to_have_text("alice, member")
     assert (refreshed(page), forget(page_errors, 401)) == (1, 1)
+
+
+def example(part: str) -> str:
+    """The one in docs/api.md that has this in it."""
+    blocks: list[str] = re.findall("```js\n(.*?)```", DOCS.read_text(), re.DOTALL)
+    return next(block for block in blocks if part in block)
+
+
+@pytest.fixture
+def follower(page: Page, server: BookplateServer, listed: str) -> Page:
+    """A page on another origin that has the examples of the docs as they stand there."""
+    lines = [CLIENT.read_text(), f'const library = new Bookplate("{server.url}");']
+    lines += [example("async function bringIn"), example("async function download")]
+    lines += [f"const all = async (show) => {{ {example('let path')} }};"]
+    page.goto(f"{listed}/?api={server.url}")
+    page.add_script_tag(
+        type="module", content="\n".join([*lines, "window.docs = { library, bringIn, download, all };"])
+    )
+    page.wait_for_function("window.docs")
+    assert page.evaluate(f"docs.library.signIn('librarian', '{PASSWORD}').then((answer) => answer.status)") == 200
+    return page
+
+
+def test_lists_go_in_and_out_as_the_docs_say(follower: Page, page_errors: list[str]) -> None:
+    rows = "title,isbn\\nEmma of the docs,\\nBad,12\\n"
+    job = follower.evaluate(f"""docs.bringIn(new File(["{rows}"], "Bücher.csv"), (told) => (window.told = told))""")
+    assert [job[name] for name in ("state", "read", "created", "failed")] == ["done", 2, 1, 1]
+    assert follower.evaluate("told") == "100 %"
+
+    with follower.expect_download() as failed:
+        follower.evaluate(f"docs.download('/api/imports/{job['id']}/failed/')")
+    assert failed.value.suggested_filename == "Bücher-failed.csv"
+    with follower.expect_download() as export:
+        follower.evaluate("docs.download('/api/exports/bibtex/?search=docs')")
+    assert export.value.suggested_filename.startswith("Bookplate 2")
+    assert export.value.path().read_text().count("Emma of the docs") == 1
+    forget(page_errors, 401)
+
+
+def test_all_pages_of_a_list_are_read_as_the_docs_say(follower: Page, server: BookplateServer) -> None:
+    follower.evaluate("window.shown = []; docs.all((books) => shown.push(...books.map((book) => book.title)))")
+    wanted = titles(server, 500)
+
+    follower.wait_for_function("wanted => shown.length >= wanted", arg=len(wanted))
+    assert follower.evaluate("shown") == wanted
 
 
 def test_the_same_page_of_another_origin_is_refused_by_the_browser(
