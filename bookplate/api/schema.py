@@ -21,7 +21,7 @@ PROBLEM_BODY = {
         "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
     },
 }
-PROBLEM = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, PROBLEM_BODY, "Problem")
+PROBLEM = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, PROBLEM_BODY, "Problem")  # type: ignore[no-untyped-call]
 WORDS = {
     "create": "Add one to the {}",
     "retrieve": "Read one of the {}",
@@ -37,7 +37,7 @@ LOCATION = {"Location": {"description": "Where it is now.", "schema": {"type": "
 class Schema(AutoSchema):
     """Says which operations need no token, what each does in a few words, and that every refusal is a problem."""
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular's has no arguments, either
         return self._said() or str(get_doc(type(self.view)))
 
     def _said(self) -> str:

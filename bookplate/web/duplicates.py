@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from bookplate.catalog.duplicates import dismissals, finding
+from bookplate.catalog.duplicates import merged as merged_books
 from bookplate.catalog.duplicates.finding import Pair
 from bookplate.catalog.duplicates.models import Dismissal, Merge
 from bookplate.catalog.models import Book
@@ -65,6 +66,8 @@ def duplicates(request: SignedInRequest) -> HttpResponse:
 @for_librarians
 def compare(request: SignedInRequest, one: int, other: int) -> HttpResponse:
     pair = _pair(request, one, other)
+    if pair is None:
+        return _to_what_they_are_now(one, other)
     form = MergeForm(pages.sent(request), pair=pair)
     if request.method == "POST" and form.is_valid():
         books = (pair.first, pair.second) if form.cleaned_data["keep"] == FIRST else (pair.second, pair.first)
@@ -79,6 +82,8 @@ def compare(request: SignedInRequest, one: int, other: int) -> HttpResponse:
 @require_POST
 def dismiss(request: SignedInRequest, one: int, other: int) -> HttpResponse:
     pair = _pair(request, one, other)
+    if pair is None:
+        return _to_what_they_are_now(one, other)
     dismissals.dismiss(pair.first, pair.second)
     back = {name: value for name in ("after", "maybe") if (value := request.POST.get(name))}
     address = reverse("web:duplicates") + (f"?{urlencode(back)}" if back else "")
@@ -111,8 +116,13 @@ def show_again(request: SignedInRequest, number: int) -> HttpResponse:
     return redirect("web:merges")
 
 
-def _pair(request: Request, one: int, other: int) -> Pair:
+def _pair(request: Request, one: int, other: int) -> Pair | None:
     books = list(finding.with_copies(Book.objects.filter(Q(pk=one) | Q(pk=other)), request.user))
-    if len(books) != 2:
+    return finding.pair(*books) if len(books) == 2 else None
+
+
+def _to_what_they_are_now(one: int, other: int) -> HttpResponse:
+    """After they were merged, by the back button or by somebody else."""
+    if (now := merged_books.where(one) or merged_books.where(other)) is None:
         raise Http404
-    return finding.pair(*books)
+    return redirect("web:book", now)

@@ -34,6 +34,15 @@ def test_numbers_that_no_book_can_have_are_not_found(desk: Client, book: Book) -
     assert desk.get(f"/duplicates/{10**30}/{book.pk}/").status_code == 404
 
 
+def test_who_goes_back_to_two_that_were_made_one_is_led_to_the_one(desk: Client, pair: tuple[Book, Book]) -> None:
+    first, second = pair
+    address, chosen = f"/duplicates/{first.pk}/{second.pk}/", {"keep": "second", "author": "second", "isbn": "first"}
+    desk.post(address, chosen)
+
+    again = [desk.get(address), desk.post(address, chosen), desk.post(f"{address}dismiss/")]
+    assert [(answer.status_code, answer["Location"]) for answer in again] == [(302, f"/books/{second.pk}/")] * 3
+
+
 def test_two_are_made_one_with_the_values_chosen_and_two_again(desk: Client, pair: tuple[Book, Book]) -> None:
     first, second = pair
     assert desk.get("/duplicates/").content.count(b"pair") == 2  # the list's and the pair's own class

@@ -198,6 +198,9 @@ def test_a_member_brings_their_own_books_in(visit: Visit, alice: User, settings:
 
     assert "for the shelf of alice" in plain(page.text)
     assert Copy.objects.values_list("owner__username", "visibility").get() == ("alice", "friends")
+    again = upload(client, b"title\nEmma\n")
+    tasks.bring_in.call(Import.objects.latest("pk").pk)
+    assert 'href="/my/shelf/">See your shelf</a>' in client.get(again.redirect_chain[0][0]).text
 
 
 def test_a_librarian_chooses_whose_the_copies_are(client: Client, alice: User) -> None:
