@@ -7,7 +7,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from bookplate.catalog.importing import intake, mapping, pipeline, readers, report, tasks, undo
 from bookplate.catalog.importing.models import Import, State
@@ -40,17 +42,20 @@ def _received(request: SignedInRequest, form: BringInForm) -> Import:
 @for_people
 def one(request: SignedInRequest, number: int) -> HttpResponse:
     job = get_object_or_404(_visible(request), pk=number)
-    part = "_import.html" if pages.part_wanted(request) == "import" else "import.html"
+    polled = pages.part_wanted(request) == "import"
     failures = job.failures.defer("content")[:FAILURES_SHOWN]
-    context = {"job": job, "kind": readers.of(job), "undoable": undo.may_be_undone(job)}
+    context = {"job": job, "kind": readers.of(job), "undoable": undo.may_be_undone(job), "polled": polled}
     context["told"] = [*filter(None, (report.passed_over(job), readings.told(job)))]
-    return pages.show(request, part, context | {"failures": failures, "failures_shown": FAILURES_SHOWN})
+    context |= {"failures": failures, "failures_shown": FAILURES_SHOWN}
+    return pages.show(request, "_import.html" if polled else "import.html", context)
 
 
 @for_people
 def columns(request: SignedInRequest, number: int) -> HttpResponse:
     """What each column is, with the first rows as they would be read; asked again with every choice."""
-    job = get_object_or_404(_visible(request), pk=number, state=State.ASKING)
+    job = get_object_or_404(_visible(request), pk=number)
+    if job.state != State.ASKING:  # they went back, or said it in another tab
+        return _to_page_of(request, job)
     header = mapping.header(job)
     given = request.POST or request.GET or _known(job, header)
     form = ColumnsForm(given, header=header, examples=mapping.examples(job))
@@ -63,6 +68,11 @@ def columns(request: SignedInRequest, number: int) -> HttpResponse:
     seen = mapping.preview(job, {name: place - 1 for name, place in told.items()})
     context = {"job": job, "form": form, "seen": list(seen), "fields": [mapping.FIELDS[name] for name in told]}
     return pages.show(request, part, context, status=400 if request.method == "POST" else 200)
+
+
+def _to_page_of(request: SignedInRequest, job: Import) -> HttpResponse:
+    address = reverse("web:import", args=[job.pk])
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
 def _known(job: Import, header: list[str]) -> dict[str, str]:

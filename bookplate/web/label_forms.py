@@ -29,7 +29,10 @@ class LabelsForm(forms.Form):
     kind = forms.ChoiceField(choices=list(KINDS.items()), label="What")
     sheet = forms.ChoiceField(label="On which sheet")
     first = forms.IntegerField(
-        min_value=1, initial=1, label="First label", help_text="Of a sheet that is begun: how many are gone, and one."
+        min_value=1,
+        initial=1,
+        label="First label",
+        help_text="Of a sheet that is begun: the number of the first label that is left.",
     )
     barcodes = forms.CharField(
         required=False,
@@ -98,7 +101,7 @@ class LabelsForm(forms.Form):
             raise ValidationError(f"These are more than {AT_MOST} labels. Print them in parts.")
         known = {copy.barcode: copy for copy in self._copies().filter(barcode__in=barcodes)}
         if missing := [barcode for barcode in barcodes if barcode not in known]:
-            raise ValidationError({"barcodes": f"No copy has the barcode {', '.join(missing[:10])}."})
+            raise ValidationError({"barcodes": f"No copy of the library has the barcode {', '.join(missing[:10])}."})
         return [known[barcode] for barcode in barcodes]
 
     def _barcodes(self) -> list[str]:

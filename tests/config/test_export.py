@@ -1,5 +1,6 @@
 """`export FILE`."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,27 @@ def test_what_is_wrong_is_told_and_nothing_is_left(folder: Path) -> None:
     with pytest.raises(CommandError, match="cannot be written: No such file"):
         call_command("export", str(folder / "nowhere" / "books.csv"))
     assert list(folder.iterdir()) == []
+
+
+def test_a_dash_is_the_standard_output(folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    call_command("export", "-", "--format", "csv")
+
+    out, _ = capfdbinary.readouterr()
+    assert [line[:4] for line in out.splitlines()[1:]] == [b"Emma", b"Pers"]
+
+
+def test_a_pipe_gets_the_books_and_stays_a_pipe(folder: Path) -> None:
+    """As root it was replaced with a file, and so would /dev/null have been."""
+    os.mkfifo(folder / "pipe")
+    with os.fdopen(os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)) as reader:
+        call_command("export", str(folder / "pipe"), "--format", "bibtex")
+        assert reader.read().count("@book{") == 2
+    assert (folder / "pipe").is_fifo()
+
+
+def test_a_link_leads_to_the_new_export(folder: Path) -> None:
+    (folder / "latest.csv").symlink_to(folder / "books.csv")
+    call_command("export", str(folder / "latest.csv"))
+
+    assert (folder / "latest.csv").is_symlink()
+    assert (folder / "books.csv").is_file()

@@ -29,7 +29,8 @@ def test_a_librarian_begins_a_round_sees_how_far_it_is_and_cancels_it(client: Cl
     job = Filling.objects.get()
     assert (job.by, job.total, DBTaskResult.objects.count()) == (librarian, 1, 1)
     assert 'hx-trigger="every 2s"' in answer.text
-    assert "<b>0</b> of 1 books looked up" in client.get("/fillings/", **htmx("filling")).text
+    assert '<p id="said" class="visually-hidden" role="status"></p>' in answer.text
+    assert "<b>0</b> of 1 book looked up" in client.get("/fillings/", **htmx("filling")).text
 
     client.post(f"/fillings/{job.pk}/cancel/")
     job.refresh_from_db()
@@ -37,6 +38,17 @@ def test_a_librarian_begins_a_round_sees_how_far_it_is_and_cancels_it(client: Cl
     part = client.get("/fillings/", **htmx("filling")).text
     assert "Cancelled: 0 books looked up" in part
     assert "every 2s" not in part
+
+
+def test_what_stopped_a_round_is_told_and_read_out_where_it_was_watched(client: Client) -> None:
+    problem = "No source answers."
+    Filling.objects.create(state=State.FAILED, total=9, done=5, failed=2, problem=problem)
+
+    part = " ".join(client.get("/fillings/", **htmx("filling")).text.split())
+    assert "0 covers, 2 could not be asked about. No source answers." in part
+    assert part.endswith(
+        '<p hx-swap-oob="innerHTML:#said"> Stopped by a problem: 5 books looked up. No source answers. </p>'
+    )
 
 
 def test_a_second_round_waits_for_the_first(client: Client) -> None:

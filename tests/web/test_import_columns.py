@@ -41,6 +41,7 @@ def test_a_table_of_unknown_columns_asks_what_they_are(client: Client) -> None:
     assert Import.objects.get().state == State.ASKING
     assert page.count(">Kennung (12)</option>") == page.count(">Werk (Emma)</option>") == 12
     assert "Say which column has the title, or the ISBN." in page
+    assert "if known" not in page
     assert f'href="{address}"' in client.get(address.replace("columns/", "")).text
 
 
@@ -60,7 +61,18 @@ def test_the_list_comes_in_by_what_was_said(client: Client) -> None:
 
     assert answer["Location"] == f"/imports/{job.pk}/"
     assert list(Book.objects.order_by("pk").values_list("title", "author")) == [("Emma", "Austen"), ("Dune", "Herbert")]
-    assert client.get(address).status_code == 404
+
+
+def test_who_goes_back_is_led_to_the_import(client: Client) -> None:
+    address = upload(client)
+    job = Import.objects.get()
+    client.post(address, {"title": "1"})
+
+    assert [client.get(address)["Location"], client.post(address, {"title": "1"})["Location"]] == [
+        f"/imports/{job.pk}/"
+    ] * 2
+    assert client.get(address, **htmx("preview"))["HX-Redirect"] == f"/imports/{job.pk}/"
+    assert client.get("/imports/999/columns/").status_code == 404
 
 
 def test_what_was_said_is_remembered_for_the_next_file(client: Client) -> None:
@@ -87,4 +99,4 @@ def test_a_file_that_is_left_is_cancelled(client: Client) -> None:
     client.post(address.replace("columns", "cancel"))
 
     assert Import.objects.get().state == State.CANCELLED
-    assert client.get(address).status_code == 404
+    assert client.get(address)["Location"] == address.replace("columns/", "")

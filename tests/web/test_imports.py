@@ -152,6 +152,15 @@ def test_who_knows_how_a_list_writes_dates_says_so(client: Client) -> None:
     assert upload(client, b"card,name\n1,Ann\n", dates="year").status_code == 400
 
 
+def test_that_it_is_over_is_read_out_where_it_was_watched(client: Client, job: Import) -> None:
+    """What is swapped is no live region: one that stays on the page is told, once, by the last answer."""
+    whole, part = (client.get(f"/imports/{job.pk}/", **more).text for more in ({}, htmx("import")))
+
+    assert '<p id="said" class="visually-hidden" role="status"></p>' in whole
+    assert ("hx-swap-oob" in whole, part.count("hx-swap-oob")) == (False, 1)
+    assert plain(part).endswith("Done: 2 records read, 1 failed.")
+
+
 def test_a_running_import_can_be_cancelled(client: Client) -> None:
     page = upload(client, LIST)
     job = Import.objects.get()

@@ -220,8 +220,8 @@ def test_any_day_can_be_asked_for(
     [
         ({}, "Choose one: scanned copies, those added since a day, or barcodes made ahead."),
         ({"barcodes": "42", "since": "2020-01-01"}, "Choose one:"),
-        ({"barcodes": "nothing"}, "No copy has the barcode nothing."),
-        ({"barcodes": "BOBS"}, "No copy has the barcode BOBS."),
+        ({"barcodes": "nothing"}, "No copy of the library has the barcode nothing."),
+        ({"barcodes": "BOBS"}, "No copy of the library has the barcode BOBS."),
         ({"since": "2999-01-01"}, "No copy was added since then."),
         ({"barcodes": "42", "first": "22"}, "This sheet has 21 labels."),
         ({"barcodes": "42", "first": "0"}, "greater than or equal to 1"),

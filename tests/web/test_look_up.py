@@ -1,13 +1,14 @@
 """Adding a book by its ISBN: the part of the form that is filled in."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from bookplate.catalog.models import Book
 from bookplate.people.models import User
-from tests.upstream import DUNE, Upstream, open_library
+from tests.upstream import DUNE, Upstream, google, open_library
 from tests.web.conftest import htmx
 
 Visit = Callable[[User | None], Client]
@@ -27,6 +28,16 @@ def test_what_was_found_comes_with_its_source(client: Client, upstream: Upstream
     assert 'data-fill="title"\n          data-source="Open Library"\n          value="Dune"' in text
     assert "Open Library told the title, author, year of publication, language, subjects." in text
     assert 'data-fill="publisher"' not in text
+
+
+def test_each_of_two_sources_has_its_sentence(client: Client, upstream: Upstream, settings: Any) -> None:
+    settings.METADATA_SOURCES = ["openlibrary", "google"]
+    upstream.says(google(publisher="Ace Books"), path="/books")
+    upstream.says(open_library(publishers=[]))
+
+    text = " ".join(client.get(ADDRESS, {"isbn": DUNE}).text.split())
+
+    assert "Google Books told the publisher. Open Library told the title" in text
 
 
 def test_what_comes_back_is_shown_as_text(client: Client, upstream: Upstream) -> None:

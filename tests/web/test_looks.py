@@ -184,6 +184,14 @@ def test_axe_finds_no_serious_fault_and_nothing_is_wider_than_the_screen(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_name_in_a_table_is_not_broken_letter_by_letter(look: Callable[[str], Page]) -> None:
+    page = look("imports")
+    page.set_viewport_size({"width": 360, "height": 800})
+    cell = page.locator("tbody td").first.bounding_box()
+
+    assert cell and cell["width"] >= 140
+
+
 def test_an_open_menu_is_as_good_and_fits(look: Callable[[str], Page]) -> None:
     page = look("accounts")
     for menu in ("Today", "Manage"):

@@ -17,7 +17,8 @@ def summary(job: Import) -> str:
     counts = f"{job.created} created, {job.updated} updated, {job.unchanged} unchanged, {job.failed} failed"
     skipped = f", {job.skipped} skipped ({reader.skips})" if job.skipped else ""
     cut = f"; cancelled after {reader.noun[:-1]} {job.position}" if job.state == State.CANCELLED else ""
-    return f"{job.read} {reader.noun}: {counts}{skipped}{cut}"
+    noun = reader.noun[:-1] if job.read == 1 else reader.noun
+    return f"{job.read} {noun}: {counts}{skipped}{cut}"
 
 
 def passed_over(job: Import) -> str:

@@ -77,14 +77,29 @@ def test_a_dry_run_changes_nothing(list_: Path) -> None:
         ("missing.csv", "missing.csv cannot be read: No such file or directory."),
         ("", "cannot be read: Is a directory."),
         ("notes.txt", "notes.txt: This kind of file is not known."),
+        ("table.csv", "and what the others are. Say it so: --columns title=Werk,author=2"),
     ],
 )
 def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path: Path, name: str, sentence: str) -> None:
     (tmp_path / "notes.txt").write_text("Dear diary")
+    (tmp_path / "table.csv").write_text("A,B\nOne,Two\n")
     with pytest.raises(CommandError) as refused:
         run(tmp_path / name)
 
     assert (sentence in str(refused.value), refused.value.returncode) == (True, 1)
+
+
+def test_columns_that_are_not_told_as_they_should_be_are_explained(list_: Path) -> None:
+    with pytest.raises(CommandError, match="'title' is no FIELD=COLUMN; write for example title=Werk,author=2"):
+        run(list_, "--columns", "title")
+
+
+def test_a_dash_is_the_standard_input(list_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with list_.open() as piped:
+        monkeypatch.setattr("sys.stdin", piped)
+        assert run("-")[0] == "2 rows: 1 created, 0 updated, 0 unchanged, 1 failed"
+
+    assert Import.objects.get().name == "stdin"
 
 
 class Killed(BaseException):
@@ -114,6 +129,8 @@ def test_ctrl_c_keeps_what_came_in_and_says_how_to_go_on(list_: Path, monkeypatc
     with pytest.raises(CommandError) as stopped:
         after_two_rows(monkeypatch, list_, lambda: end_with(KeyboardInterrupt()))
 
+    # Else all that it was in the midst of lives on, and complains of the closed connection at the end.
+    assert stopped.value.__context__ is None
     assert (stopped.value.returncode, Import.objects.get().state, Book.objects.count()) == (130, State.CANCELLED, 2)
     assert str(stopped.value) == (
         "Stopped after 2 rows: 2 created, 0 updated, 0 unchanged, 0 failed; "

@@ -105,4 +105,4 @@ def test_the_line_adds_up(bring: Bring) -> None:
         report.summary(bring("title\nSolaris\nSolaris\n,\n")) == "2 rows: 1 created, 0 updated, 1 unchanged, 0 failed"
     )
     skipped = bring(marc(("245", "10$aX"), leader="czm a"), "list.mrc")
-    assert report.summary(skipped) == "1 records: 0 created, 0 updated, 0 unchanged, 0 failed, 1 skipped (no books)"
+    assert report.summary(skipped) == "1 record: 0 created, 0 updated, 0 unchanged, 0 failed, 1 skipped (no books)"

@@ -1,6 +1,8 @@
 """`import_books FILE`: bring a list of books in and say what became of each row."""
 
 import secrets
+import sys
+from argparse import ArgumentTypeError
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, Unpack, cast
@@ -20,6 +22,7 @@ from bookplate.lending.moving.dates import Order
 from bookplate.people.models import Group, User
 
 Row = TypeVar("Row")
+STDIN = Path("-")
 TAKEN_UP = "A worker has taken the import up and goes on with it; the page “Bring lists in” shows how far it is."
 
 
@@ -27,7 +30,9 @@ class Command(BaseCommand):
     help = "Bring books in from a file: MARC, MARCXML, a Goodreads export, any CSV or XLSX with a title column, …"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="told by its content, whatever it is called")
+        parser.add_argument(
+            "file", type=Path, help="told by its content, whatever it is called; - is the standard input"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
         parser.add_argument(
             "--copies",
@@ -60,15 +65,12 @@ class Command(BaseCommand):
         # With its task, as which this command works on it: killed, it leaves that to a worker.
         queue = readings.chosen(Order(dates), partial(tasks.take, me, bring_in))
         job = _receive(file, queue, **_chosen(options))
-        try:
-            with doing([(tasks.BEAT, partial(tasks.look_after, me), AFTER_TASKS)], at_once=False):
-                _run_with_bar(job)
-        except KeyboardInterrupt:
+        if stopped := _is_stopped(job, me):
             pipeline.cancel(job)
-            tasks.finish(me)
-            advice = "These stay. Run the same command again to go on: nothing comes in twice."
-            raise CommandError(f"Stopped after {report.summary(job)}. {advice}", returncode=130) from None
         tasks.finish(me)
+        if stopped:
+            advice = "These stay. Run the same command again to go on: nothing comes in twice."
+            raise CommandError(f"Stopped after {report.summary(job)}. {advice}", returncode=130)
         self._tell(job, failed)
 
     def _tell(self, job: Import, failed: Path | None) -> None:
@@ -87,7 +89,9 @@ class Command(BaseCommand):
 
 def _columns(text: str) -> dict[str, str | int]:
     """From "title=Werk,author=2"."""
-    told = dict(part.split("=", 1) for part in text.split(","))
+    if nameless := next((part for part in text.split(",") if "=" not in part), None):
+        raise ArgumentTypeError(f"{nameless!r} is no FIELD=COLUMN; write for example title=Werk,author=2")
+    told = dict(part.split("=", 1) for part in text.split(",") if part)
     return {field.strip(): int(column) if column.isdigit() else column for field, column in told.items()}
 
 
@@ -110,12 +114,27 @@ def _the(found: Row | None, missing: str) -> Row:
 
 def _receive(path: Path, queue: readings.Queue, **options: Unpack[Options]) -> Import:
     try:
-        with path.open("rb") as file:
-            return intake.receive(file, path.name, by=None, queue=queue, **options)
+        with open(sys.stdin.fileno() if path == STDIN else path, "rb", closefd=path != STDIN) as file:
+            return intake.receive(file, "stdin" if path == STDIN else path.name, by=None, queue=queue, **options)
     except Invalid as error:
-        raise CommandError(f"{path}: {error}") from None
+        advice = (
+            " Say it so: --columns title=Werk,author=2"
+            if "columns" in error.errors and not options.get("columns")
+            else ""
+        )
+        raise CommandError(f"{path}: {error}{advice}") from None
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _is_stopped(job: Import, me: str) -> bool:
+    """Work on it until it is over, or somebody presses Ctrl-C."""
+    try:
+        with doing([(tasks.BEAT, partial(tasks.look_after, me), AFTER_TASKS)], at_once=False):
+            _run_with_bar(job)
+    except KeyboardInterrupt:
+        return True  # what it was in the midst of is let go before the connection closes
+    return False
 
 
 def _run_with_bar(job: Import) -> None:
