@@ -141,7 +141,7 @@ def test_killed_by_the_system_the_library_becomes_the_same(tmp_path: Path) -> No
 @pytest.mark.long
 def test_a_worker_killed_at_a_tenth_half_and_nine_tenths_makes_the_same_library(database_url: str | None) -> None:
     """The server's own worker, by SIGKILL; then all is undone and brought in undisturbed."""
-    rows = "".join(f"Zeile {n - (n % 7 == 0)},{'3000' if n % 11 == 0 else 1990},Somebody\n" for n in range(1, 40_001))
+    rows = "".join(f"Zeile {n - (n % 7 == 0)},{'3000' if n % 11 == 0 else 1990},Somebody\n" for n in range(1, 120_001))
     with BookplateServer(demo=True, database_url=database_url) as server:
         librarian = Visitor(server, "librarian")
         before = exported(librarian)
@@ -154,7 +154,7 @@ def test_a_worker_killed_at_a_tenth_half_and_nine_tenths_makes_the_same_library(
 
         again = sent(librarian, f"title,year,author\n{rows}")
         assert disturbed == (counted(librarian, again, "done"), exported(librarian))
-    assert disturbed[0]["read"] == 40_000
+    assert disturbed[0]["read"] == 120_000
     assert all(wanted <= percent < 100 for wanted, percent in zip((10, 50, 90), killed_at, strict=True)), killed_at
 
 

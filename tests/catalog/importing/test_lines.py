@@ -121,6 +121,12 @@ def test_json_that_no_reader_knows_is_no_table(bring: Bring, encoding: str) -> N
         bring('[{"a": 1, "isbn": []}, {"isbn": ["9780141439587"]}]\n'.encode(encoding))
 
 
+def test_json_lines_are_known_whatever_stands_first_in_them(bring: Bring) -> None:
+    job = bring('{"id": 7, "links": {}, "title": "Emma", "author": "Jane Austen"}\n{"id": 8, "title": "Dune"}\n')
+
+    assert (job.format, counts(job), titles()) == ("json-lines", (2, 2, 0, 0, 0), ["Emma", "Dune"])
+
+
 def test_json_in_utf_16_comes_in(bring: Bring) -> None:
     job = bring('{"title":"Emma","author":"Jane Austen"}\n{"title":"Dune"}\n'.encode("utf-16"))
 

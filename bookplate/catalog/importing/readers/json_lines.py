@@ -25,7 +25,8 @@ class JSONLines:
     into = Books
 
     def recognises(self, head: bytes) -> bool:
-        return bool(_BEGIN.match(head.removeprefix(b"\xef\xbb\xbf").lstrip()))
+        first = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+        return bool(_BEGIN.match(first)) or (first.startswith(b"{") and _is_book(first))
 
     def read(self, path: Path, start: Place = START) -> Iterator[Item]:
         with path.open("rb") as file:
@@ -38,6 +39,15 @@ class JSONLines:
     def write_back(self, path: Path, failures: Iterable[Failed]) -> Iterator[bytes]:
         for failure in failures:
             yield failure.content.strip() + b"\n"
+
+
+def _is_book(line: bytes) -> bool:
+    """As other programs write it, with an id of theirs first."""
+    try:
+        value = json.loads(line)
+    except json.BadJSON:
+        return False
+    return isinstance(value, dict) and not {"title", "isbn"}.isdisjoint(value)
 
 
 def _lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes, int]]:
